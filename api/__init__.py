@@ -1,0 +1,1 @@
+"""The way in: settings, composition, HTTP, worker, command line."""

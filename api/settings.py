@@ -1,0 +1,224 @@
+"""
+Settings: the one place that reads the environment.
+
+A value comes from `CARBONSEAL_…` (nested with `__`), else from the TOML file named by
+`CARBONSEAL_CONFIG`. Nothing that differs by place has a default; what is a choice of design has
+one, with its reason in the description. Secrets are named by files and never printed.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from api.errors import ConfigurationError
+
+CONFIG_VARIABLE = "CARBONSEAL_CONFIG"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DatabaseSettings(_Section):
+    """Where entries are kept."""
+
+    url: SecretStr = Field(description="SQLAlchemy address: sqlite:///FILE or postgresql://…")
+
+
+class LogSettings(_Section):
+    """The logs this operator keeps."""
+
+    host: str = Field(description="Host part of every origin, `<host>/log/<usc>`, without scheme.")
+    keys: Path = Field(description="Folder of the logs' signing keys, `<usc>.pem`, mode 0600.")
+    key_password_file: Path | None = Field(
+        default=None, description="File with the password of the signing keys, if they have one."
+    )
+    platform_roots: Path = Field(
+        description="PEM file of the platform's root certificates; enterprise CAs chain to them."
+    )
+    promise_s: int = Field(
+        default=60,
+        ge=1,
+        le=86_400,
+        description="A promise says: integrated within so many seconds. 60 outlasts a restart.",
+    )
+    batch_entries: int = Field(
+        default=4096,
+        ge=1,
+        le=65_536,
+        description="Entries integrated at once; more adds latency, not throughput.",
+    )
+    anchor_s: int = Field(
+        default=60,
+        ge=1,
+        le=86_400,
+        description="A log that changed is anchored at most this often.",
+    )
+
+
+class ChainSettings(_Section):
+    """The chain that holds the checkpoints."""
+
+    rpc_url: SecretStr = Field(description="JSON-RPC address of the operator's own node.")
+    chain_id: int = Field(ge=1, description="EIP-155 id; a node with another one is refused.")
+    deployments: Path = Field(description="File of contract addresses by chain id.")
+    operator_keystore: Path = Field(description="Keystore v3 file of the operator's chain key.")
+    operator_password_file: Path = Field(description="File with the keystore's password.")
+    finality: str = Field(
+        default="instant",
+        pattern=r"^(instant|depth:[1-9]\d{0,3}|tag:finalized)$",
+        description="When a block counts: `instant` (QBFT, IBFT), `depth:k` (Clique) or "
+        "`tag:finalized`.",
+    )
+    development: bool = Field(
+        default=False,
+        description="True only for a throw-away chain: an anchor lost with it is sent again "
+        "instead of stopping the operator.",
+    )
+
+
+class MqttSettings(_Section):
+    """The broker, as the ledger's ear sees it."""
+
+    host: str = Field(description="Broker's host name, as its certificate has it.")
+    port: int = Field(ge=1, le=65_535, description="Broker's TLS port.")
+    ca_file: Path = Field(description="Certificates the broker's own certificate chains to.")
+    cert_file: Path = Field(description="The ledger's client certificate.")
+    key_file: Path = Field(description="The key of that certificate.")
+    slot: str = Field(
+        default="ledger-0",
+        pattern=r"^[a-z0-9-]{1,40}$",
+        description="Name of this ingester; a slot restarted under its own name finds its session.",
+    )
+    batch: int = Field(
+        default=500,
+        ge=1,
+        le=10_000,
+        description="Messages committed at once; the broker sends at most twice as many ahead.",
+    )
+    protocol: Literal["5", "3.1.1"] = Field(
+        default="5", description="3.1.1 only for a broker that speaks nothing newer."
+    )
+
+
+class WebSettings(_Section):
+    """The HTTP server."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on; loopback by default.")
+    port: int = Field(default=8080, ge=0, le=65_535, description="Port; 0 takes a free one.")
+
+
+class WorkerSettings(_Section):
+    """The worker."""
+
+    processes: int = Field(
+        default=2,
+        ge=0,
+        le=64,
+        description="Processes that verify signatures; 0 verifies in the worker itself.",
+    )
+
+
+class Settings(BaseSettings):
+    """All settings of one place."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CARBONSEAL_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    database: DatabaseSettings
+    log: LogSettings
+    chain: ChainSettings | None = Field(
+        default=None, description="Absent: the logs are kept, but nothing is anchored."
+    )
+    mqtt: MqttSettings | None = Field(
+        default=None, description="Absent: messages come by HTTP only."
+    )
+    web: WebSettings = WebSettings()
+    worker: WorkerSettings = WorkerSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; there are no other sources."""
+        return env_settings, init_settings
+
+
+def load_settings(config: Path | None = None) -> Settings:
+    """
+    Read the settings, once.
+
+    Args:
+        config: TOML file; without it, the one `CARBONSEAL_CONFIG` names, if any.
+
+    Raises:
+        ConfigurationError: If a value is missing, unknown or out of bounds; names each.
+    """
+    values = _read_file(config or _named_file())
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in item['loc'])}: {item['msg'].lower()}"
+            for item in error.errors()
+        ]
+        raise ConfigurationError(
+            "settings are not complete: "
+            + "; ".join(lines)
+            + f" (set CARBONSEAL_… or name a file with {CONFIG_VARIABLE})"
+        ) from error
+
+
+def shared_folder() -> Path | None:
+    """Give the folder of third-party data that `CARBONSEAL_SHARED` names, if it does."""
+    named = os.environ.get("CARBONSEAL_SHARED")
+    return Path(named) if named else None
+
+
+def _named_file() -> Path | None:
+    named = os.environ.get(CONFIG_VARIABLE)
+    return Path(named) if named else None
+
+
+def _read_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"cannot read the settings file {path}: {error}") from error
+    return _anchored(values, path.parent)
+
+
+def _anchored(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Take relative paths in the file as relative to the file, wherever the command is run."""
+    result: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            result[key] = _anchored(value, folder)
+        elif isinstance(value, str) and _is_path(key):
+            result[key] = str(folder / value)
+        else:
+            result[key] = value
+    return result
+
+
+def _is_path(key: str) -> bool:
+    return key.endswith("_file") or key in {
+        "keys",
+        "platform_roots",
+        "deployments",
+        "operator_keystore",
+    }

@@ -1,0 +1,1 @@
+"""What was admitted, in which order, what it adds up to, and who owns what."""
