@@ -112,6 +112,9 @@ class WebSettings(_Section):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on; loopback by default.")
     port: int = Field(default=8080, ge=0, le=65_535, description="Port; 0 takes a free one.")
+    access_file: Path | None = Field(
+        default=None, description="Grants to read entries; absent: nobody may read them."
+    )
 
 
 class WorkerSettings(_Section):

@@ -1,0 +1,102 @@
+"""
+Problem details: the one place that turns errors into HTTP answers.
+
+Each code has a row in `error_catalogue.json`: the status, a title in English and Chinese, and what
+to do next. The same catalogue makes `docs/errors.md`, and the command line shows its next steps.
+
+Source: RFC 9457.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+
+from attestation.errors import Error, Retry
+
+MEDIA_TYPE: Final = "application/problem+json"
+TYPE_PREFIX: Final = "urn:carbonseal:error:"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRow:
+    """What is said to people about one code."""
+
+    status: int
+    title: str
+    title_zh: str
+    next_step: str
+
+
+@cache
+def catalogue() -> dict[str, CatalogueRow]:
+    """Read the catalogue of codes."""
+    text = resources.files("api").joinpath("error_catalogue.json").read_text(encoding="utf-8")
+    return {code: CatalogueRow(**row) for code, row in json.loads(text).items()}
+
+
+def row_of(code: str) -> CatalogueRow:
+    """Give the row of a code, or that of an error nobody thought of."""
+    return catalogue().get(code) or catalogue()["error"]
+
+
+def problem(
+    code: str, detail: str, *, language: str = "en", retryable: bool = False, **more: Any
+) -> JSONResponse:
+    """Make the answer for one error."""
+    row = row_of(code)
+    body = {
+        "type": TYPE_PREFIX + code,
+        "code": code,
+        "title": row.title_zh if language == "zh" else row.title,
+        "status": row.status,
+        "detail": detail,
+        "retryable": retryable,
+        "next_step": row.next_step,
+        **more,
+    }
+    return JSONResponse(body, status_code=row.status, media_type=MEDIA_TYPE)
+
+
+def answer_error(request: Request, error: Exception) -> JSONResponse:
+    """Answer an error of ours."""
+    if not isinstance(error, Error):
+        return answer_bug(request, error)
+    return problem(
+        error.stable_code,
+        error.message,
+        language=_language(request),
+        retryable=error.retry is Retry.LATER,
+    )
+
+
+def answer_invalid(request: Request, error: Exception) -> JSONResponse:
+    """Answer a request whose parameters are not what the operation takes."""
+    if not isinstance(error, RequestValidationError):
+        return answer_bug(request, error)
+    faults = [
+        {"pointer": "/" + "/".join(str(part) for part in item["loc"]), "detail": item["msg"]}
+        for item in error.errors()
+    ]
+    return problem(
+        "api.bad_request",
+        "the request does not have the form this operation takes",
+        language=_language(request),
+        errors=faults,
+    )
+
+
+def answer_bug(request: Request, _error: Exception) -> JSONResponse:
+    """Answer an error nobody thought of, without saying what it was."""
+    return problem("error", "something went wrong here", language=_language(request))
+
+
+def _language(request: Request) -> str:
+    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
