@@ -25,7 +25,7 @@ def _words(name: str) -> str:
 def python_module(enums: dict[str, dict]) -> str:
     """Give the text of `attestation/enums.py`."""
     parts = [
-        f'"""\nEnums shared by Python, Solidity, the documents and the translations.\n\n{NOTE}\n"""\n',
+        f'"""\nEnums that Python, Solidity, documents and translations share.\n\n{NOTE}\n"""\n',
         "from __future__ import annotations\n",
         "from enum import IntEnum\nfrom typing import Final",
     ]

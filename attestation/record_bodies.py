@@ -1,0 +1,52 @@
+"""
+The types of records the foundation knows, and the class of each one's body.
+
+Source: `docs/formats/records.md`, section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from attestation.key_bodies import (
+    CertificateAuthority,
+    EpochClosing,
+    Equivocation,
+    KeyClosing,
+    KeyEnrolment,
+    Successor,
+)
+from attestation.series_bodies import (
+    Calibration,
+    Correction,
+    Gap,
+    Instrument,
+    MeterExchange,
+    Multiplier,
+    SeriesRegistration,
+)
+
+Body: TypeAlias = (
+    CertificateAuthority
+    | KeyEnrolment
+    | KeyClosing
+    | EpochClosing
+    | Equivocation
+    | Successor
+    | SeriesRegistration
+    | Instrument
+    | Multiplier
+    | Calibration
+    | MeterExchange
+    | Gap
+    | Correction
+)
+
+BODY_TYPES: Final[Mapping[str, type[Body]]] = MappingProxyType(
+    {body_type.record_type: body_type for body_type in Body.__args__}
+)
+"""Body class by record type; all are of version 1."""
+
+BODY_VERSION: Final = 1
