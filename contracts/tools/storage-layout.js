@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+// The storage layout of the contracts, as committed in contracts/storage-layout/*.json.
+//
+//   node contracts/tools/storage-layout.js            writes the files
+//   node contracts/tools/storage-layout.js --check    fails if a file is not what the sources give
+//
+// The compiler numbers its types anew whenever any source changes; those numbers are left out.
+"use strict";
+
+const fs = require("node:fs");
+const path = require("node:path");
+const { execFileSync } = require("node:child_process");
+
+const CONTRACTS = [
+  "CheckpointRegistry",
+  "Council",
+  "DeviceRegistry",
+  "Directory",
+  "PartyRegistry",
+  "WorkingCalendar",
+];
+const FOLDER = path.join(__dirname, "..", "storage-layout");
+const ROOT = path.join(__dirname, "..", "..");
+
+const isCheck = process.argv.includes("--check");
+const stale = CONTRACTS.filter((name) => !update(name, isCheck));
+if (stale.length > 0) {
+  process.stderr.write(`storage layout changed: ${stale.join(", ")}\n`);
+  process.exitCode = 1;
+}
+
+/** Write the layout of a contract, or compare it; whether the file is fresh afterwards. */
+function update(name, isCheck) {
+  const file = path.join(FOLDER, `${name}.json`);
+  const text = JSON.stringify(layoutOf(name), null, 2) + "\n";
+  if (isCheck) return fs.existsSync(file) && fs.readFileSync(file, "utf8") === text;
+  fs.mkdirSync(FOLDER, { recursive: true });
+  fs.writeFileSync(file, text);
+  return true;
+}
+
+/** Ask forge for the layout of a contract and keep what matters to who reads storage. */
+function layoutOf(name) {
+  const forge = path.join(ROOT, "node_modules", ".bin", "forge");
+  const answer = execFileSync(forge, ["inspect", name, "storageLayout", "--json"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  const layout = JSON.parse(answer);
+  const members = (list) =>
+    list.map(({ label, slot, offset, type }) => ({ label, slot, offset, type: plain(type) }));
+  const types = Object.entries(layout.types ?? {}).map(([id, type]) => [
+    plain(id),
+    {
+      label: type.label,
+      encoding: type.encoding,
+      numberOfBytes: type.numberOfBytes,
+      ...(type.key && { key: plain(type.key) }),
+      ...(type.value && { value: plain(type.value) }),
+      ...(type.base && { base: plain(type.base) }),
+      ...(type.members && { members: members(type.members) }),
+    },
+  ]);
+  types.sort(([one], [other]) => (one < other ? -1 : 1));
+  return { contract: name, storage: members(layout.storage), types: Object.fromEntries(types) };
+}
+
+/** A type's name without the compiler's numbers. */
+function plain(type) {
+  return type.replace(/(t_(?:struct|userDefinedValueType|enum|contract)\([^()]*\))\d+/g, "$1");
+}
