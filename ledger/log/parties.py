@@ -1,0 +1,144 @@
+"""
+Read models of the chain: key slots, parties and their representatives, from final events.
+
+Events are applied in the order of the chain, a stretch of blocks and the cursor in one
+transaction, so that following may stop anywhere and go on. Only final blocks are read: nothing
+applied is ever taken back. Emptying the tables and following from the start gives them again.
+
+Source: CONTRACTS sections 1 and 2; DESIGN section 6 ("as of block N" from the event read model).
+"""
+
+from __future__ import annotations
+
+from typing import Final, assert_never
+
+from attestation.enums import CloseReason, PartyKind, RepresentativeRole
+from ledger.errors import ChainWentBack, UnknownLog
+from ledger.log.closures import mark_closed_key
+from ledger.ports import (
+    ChainEvent,
+    ChainEvents,
+    KeyClosed,
+    KeyCompromised,
+    KeyEnrolled,
+    LogRegistered,
+    PartyRegistered,
+    RepresentativeChanged,
+)
+from ledger.repositories.parties import KeySlot, Party, Representative
+from ledger.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+FOLLOWER: Final = "parties"
+_BLOCKS: Final = 10_000
+"""Blocks a transaction; the events of the registries are few."""
+
+
+class PartyFollower:
+    """
+    Follows the registries of the chain.
+
+    Args:
+        unit_of_work: Makes writing units of work.
+        chain: Gives events of final blocks.
+    """
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, chain: ChainEvents) -> None:
+        self._unit_of_work = unit_of_work
+        self._chain = chain
+
+    def follow(self) -> int:
+        """
+        Apply what has become final since the last call, and give the number of events.
+
+        Raises:
+            ChainWentBack: If the block that was read last is no longer part of the chain.
+        """
+        newest, newest_hash = self._chain.final_block()
+        applied = 0
+        while (start := self._next_block(newest)) <= newest:
+            end = min(start + _BLOCKS - 1, newest)
+            events = self._chain.events(start, end)
+            block_hash = newest_hash if end == newest else self._hash(end)
+            with self._unit_of_work() as uow:
+                for event in events:
+                    apply_event(uow, event)
+                if events:
+                    uow.devices.changed()
+                uow.parties.move_cursor(FOLLOWER, end, block_hash)
+                # Commit point: effects and cursor move together.
+                uow.commit()
+            applied += len(events)
+        return applied
+
+    def _next_block(self, newest: int) -> int:
+        with self._unit_of_work() as uow:
+            cursor = uow.parties.cursor(FOLLOWER)
+        if cursor is None:
+            return 0
+        number, block_hash = cursor
+        if number > newest or self._chain.block_hash(number) != block_hash:
+            raise ChainWentBack(f"block {number} was final and is no longer part of the chain")
+        return number + 1
+
+    def _hash(self, number: int) -> bytes:
+        block_hash = self._chain.block_hash(number)
+        if block_hash is None:
+            raise ChainWentBack(f"block {number} was final and is no longer part of the chain")
+        return block_hash
+
+
+def apply_event(uow: UnitOfWork, event: ChainEvent) -> None:
+    """Apply one event; doing it twice has the effect of doing it once."""
+    match event:
+        case KeyEnrolled():
+            _enrol(uow, event)
+        case KeyClosed():
+            uow.parties.close_slot(
+                event.log_id,
+                event.kid,
+                closed_index=event.closed_index,
+                reason=CloseReason(event.reason),
+            )
+            _mark(uow, event.log_id, event.kid)
+        case KeyCompromised():
+            uow.parties.suspect_slot(event.log_id, event.kid, since_index=event.since_index)
+        case PartyRegistered():
+            uow.parties.put_party(
+                Party(event.party_id, PartyKind(event.kind), event.code, event.active)
+            )
+        case RepresentativeChanged():
+            uow.parties.put_representative(
+                Representative(
+                    event.party_id,
+                    event.address,
+                    event.person,
+                    RepresentativeRole(event.role),
+                    event.active_from_s,
+                )
+            )
+        case LogRegistered():
+            pass  # who anchors, and whether that still may, is asked of the registry itself
+        case _:
+            assert_never(event)
+
+
+def _enrol(uow: UnitOfWork, event: KeyEnrolled) -> None:
+    uow.parties.put_slot(
+        KeySlot(
+            log_id=event.log_id,
+            kid=event.kid,
+            algorithm=event.algorithm,
+            enrolled_index=event.enrolled_index,
+            record_hash=event.record_hash,
+            act_digest=event.act_digest,
+        )
+    )
+
+
+def _mark(uow: UnitOfWork, log_id: bytes, kid: bytes) -> None:
+    try:
+        log = uow.logs.by_log_id(log_id)
+    except UnknownLog:
+        return  # kept by another ledger on the same chain
+    surveyed = uow.surveys.lock_cursor(log.number)
+    mark_closed_key(uow, log, kid, before_index=surveyed)

@@ -1,0 +1,153 @@
+"""
+Surveying: following the entries of a log and deriving what they add up to.
+
+Entries are applied in index order, a stretch of them and the cursor in one transaction. What is
+derived (registered keys and series, gaps, conflicts, marks, spans) depends on the entries and on
+final chain events alone: not on batches, and not on when the survey was done. So it can be
+emptied and derived again.
+
+Source: DESIGN sections 2 (P2, P5, P13) and 6; FORMATS sections 1 to 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final
+
+from attestation.entries import EntryKind
+from attestation.messages import parse_message
+from attestation.records import body_of_record, is_known, parse_record
+from ledger.log.closures import speaks
+from ledger.log.effects import REGISTERING, apply_body
+from ledger.log.epoch_survey import Surveyed, survey_epochs
+from ledger.log.marks import Mark
+from ledger.log.series_survey import survey_series
+from ledger.repositories.devices import DeviceKey, Series
+from ledger.repositories.entries import Entry
+from ledger.repositories.logs import Log, LogNumber
+from ledger.repositories.parties import KeySlot
+from ledger.unit_of_work import UnitOfWork, UnitOfWorkFactory
+
+BATCH: Final = 2000
+"""Entries a transaction: enough to share its cost, few enough to be done again without harm."""
+
+
+class Surveyor:
+    """
+    Follows logs.
+
+    Args:
+        unit_of_work: Makes writing units of work.
+        batch: Most entries a transaction.
+    """
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, *, batch: int = BATCH) -> None:
+        self._unit_of_work = unit_of_work
+        self._batch = batch
+
+    def survey(self, number: LogNumber) -> int:
+        """
+        Apply the next entries of a log, and give how many; 0 where it has come to the head.
+
+        May be repeated at any time; several surveyors of one log wait for each other.
+        """
+        with self._unit_of_work() as uow:
+            start = uow.surveys.lock_cursor(number)
+            end = min(start + self._batch, uow.heads.get(number).size)
+            if start < end:
+                survey_entries(uow, uow.logs.get(number), start, end)
+                uow.surveys.move_cursor(number, end)
+            # Commit point: what the entries add up to, and the cursor beyond them.
+            uow.commit()
+        return end - start
+
+    def survey_all(self, number: LogNumber) -> int:
+        """Apply every entry up to the head, and give how many."""
+        total = 0
+        while done := self.survey(number):
+            total += done
+        return total
+
+    def rebuild(self, number: LogNumber) -> int:
+        """
+        Forget everything derived of a log and derive it again; give the number of entries.
+
+        Admission judges by what is there meanwhile, so the log should be frozen.
+        """
+        with self._unit_of_work() as uow:
+            uow.surveys.lock_cursor(number)
+            uow.surveys.clear(number)
+            uow.spans.clear(number)
+            uow.devices.clear(number)
+            uow.devices.changed()
+            # Commit point: forgotten. The survey begins at the first entry.
+            uow.commit()
+        return self.survey_all(number)
+
+
+def survey_entries(uow: UnitOfWork, log: Log, start: int, end: int) -> None:
+    """Apply entries `[start, end)`; the caller holds the cursor, moves it and commits."""
+    board = _Board(uow, log)
+    for entry in uow.entries.between(log.number, start, end):
+        if entry.kind is EntryKind.MESSAGE:
+            board.message(entry)
+        elif entry.kind is EntryKind.RECORD:
+            board.record(entry)
+    board.flush()
+
+
+class _Board:
+    """Messages wait here until a record comes between or the stretch ends."""
+
+    def __init__(self, uow: UnitOfWork, log: Log) -> None:
+        self._uow = uow
+        self._log = log
+        self._waiting: list[Surveyed] = []
+        self._load()
+
+    def message(self, entry: Entry) -> None:
+        """Let a message wait."""
+        message = parse_message(entry.content, origin=self._log.origin)
+        message_id = sha256(entry.content).digest()
+        self._waiting.append(Surveyed(entry.index, entry.admission_id, message, message_id))
+
+    def record(self, entry: Entry) -> None:
+        """Apply a record, after everything before it."""
+        record = parse_record(entry.content)
+        if not is_known(record):
+            return  # of a kind that says nothing about readings
+        self.flush()
+        body = body_of_record(record)
+        apply_body(self._uow, self._log, entry.index, body)
+        if isinstance(body, REGISTERING):
+            self._load()
+
+    def flush(self) -> None:
+        """Apply the messages that wait."""
+        if not self._waiting:
+            return
+        self._mark_invalid(self._waiting)
+        survey_epochs(self._uow, self._log, self._waiting, self._keys)
+        survey_series(self._uow, self._log, self._waiting, self._series)
+        self._waiting = []
+
+    def _load(self) -> None:
+        number = self._log.number
+        self._keys: dict[bytes, DeviceKey] = {
+            key.kid: key for key in self._uow.devices.keys(number)
+        }
+        self._series: dict[str, Series] = self._uow.devices.series(number)
+        self._slots: dict[bytes, KeySlot] = {
+            slot.kid: slot for slot in self._uow.parties.slots(self._log.log_id)
+        }
+
+    def _mark_invalid(self, messages: Sequence[Surveyed]) -> None:
+        invalid: list[int] = []
+        for message in messages:
+            header = message.message.header
+            key, slot = self._keys.get(header.kid), self._slots.get(header.kid)
+            place = header.epoch, header.sequence
+            if key is None or not speaks(key, slot, message.index, place):
+                invalid.append(message.index)
+        self._uow.surveys.add_marks(self._log.number, Mark.KEY_INVALID, invalid)

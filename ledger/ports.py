@@ -1,0 +1,329 @@
+"""
+What the ledger asks of the world outside: a clock, a chain, witnesses, a courier, log keys.
+
+The protocols state guarantees; an implementation, or a fake, that breaks a sentence is wrong.
+`chain/`, `devices/` and `api/` implement them and `api/bootstrap.py` joins them, so that the
+ledger imports none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Protocol
+
+from attestation.instants import Instant
+
+
+class Clock(Protocol):
+    """Where the present comes from; only the outermost loop asks it and passes `now` on."""
+
+    def now(self) -> Instant:
+        """Give the present; may go back by small steps, as real clocks do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorTarget:
+    """One log's checkpoint that is to be stored on chain."""
+
+    log_id: bytes
+    """Keccak-256 of the origin, 32 bytes."""
+    size: int
+    root: bytes
+    """Root hash, 32 bytes."""
+    proof: tuple[bytes, ...]
+    """RFC 9162 consistency proof from the log's latest anchored size; empty for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedTransaction:
+    """A signed transaction; it is stored before it is sent, and sent again byte for byte."""
+
+    raw: bytes
+    tx_hash: bytes
+    """32 bytes."""
+    nonce: int
+
+
+class TransactionState(IntEnum):
+    """What the chain knows of a transaction."""
+
+    UNKNOWN = 0
+    """Neither in a block nor in the pool of the node asked."""
+    WAITING = 1
+    """In the pool."""
+    INCLUDED = 2
+    """In a block of the canonical chain, which may still be reorganised."""
+    FINAL = 3
+    """In a block that is final under the chain's finality policy."""
+    REPLACED = 4
+    """Another transaction has used its nonce; it can never be included."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatestAnchor:
+    """What CheckpointRegistry holds for a log."""
+
+    size: int
+    root: bytes
+    """32 bytes."""
+    block_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAnchor:
+    """An `Anchored` event found on the chain."""
+
+    size: int
+    root: bytes
+    """32 bytes."""
+    tx_hash: bytes
+    """32 bytes."""
+    block_number: int
+    block_hash: bytes
+    """32 bytes."""
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionStatus:
+    """
+    Where a transaction stands, read against the canonical chain at the time of asking.
+
+    Block and outcome are absent until it is included.
+    """
+
+    state: TransactionState
+    block_number: int | None = None
+    block_hash: bytes | None = None
+    """32 bytes."""
+    succeeded: bool = False
+    """False where the transaction as a whole reverted."""
+    anchored: tuple[tuple[bytes, int, bytes], ...] = ()
+    """(log id, size, root) of each `Anchored` event of the transaction."""
+    skipped: tuple[tuple[bytes, int, str], ...] = ()
+    """(log id, size, reason) of each `AnchorSkipped` event."""
+
+
+class Anchorer(Protocol):
+    """
+    The chain, as anchoring sees it: one operator key, one chain, one finality policy.
+
+    Every method is synchronous, asks the chain itself and remembers nothing that matters:
+    the caller stores. Any method may raise an error whose `retry` is LATER when no node
+    answers; nothing is then known. Calls may come from one thread at a time.
+    """
+
+    @property
+    def chain_id(self) -> str:
+        """CAIP-2 name of the chain."""
+        ...
+
+    @property
+    def operator(self) -> bytes:
+        """Address of the operator key, 20 bytes."""
+        ...
+
+    def next_nonce(self) -> int:
+        """Give the nonce after the last one used on the canonical chain (not of the pool)."""
+        ...
+
+    def prepare(self, targets: Sequence[AnchorTarget], *, nonce: int) -> PreparedTransaction:
+        """Build and sign one `anchorMany` (or `anchor`) transaction; sends nothing."""
+        ...
+
+    def replace(self, raw: bytes) -> PreparedTransaction:
+        """
+        Sign the same call with the same nonce and a fee high enough to take its place.
+
+        Either of the two may still be included, never both.
+        """
+        ...
+
+    def send(self, raw: bytes) -> None:
+        """Hand over a signed transaction; sending one that is known already has no effect."""
+        ...
+
+    def status(self, tx_hash: bytes) -> TransactionStatus:
+        """Say where a transaction stands; finality is judged here, by the chain's policy."""
+        ...
+
+    def find(self, log_id: bytes, size: int) -> FoundAnchor | None:
+        """Find the canonical `Anchored` event of a checkpoint, whoever sent its transaction."""
+        ...
+
+    def latest(self, log_id: bytes, *, final: bool = False) -> LatestAnchor | None:
+        """Read the registry's newest checkpoint of a log, of the newest or newest final block."""
+        ...
+
+    def capture(
+        self, log_id: bytes, kids: Sequence[bytes], *, block_number: int
+    ) -> dict[str, object]:
+        """
+        Capture what bundles need before nodes prune it, all under one block header.
+
+        Args:
+            log_id: Log whose slot of CheckpointRegistry is proved.
+            kids: Keys whose slots of DeviceRegistry are proved, 32 bytes each.
+            block_number: Block of the anchor, or a later one; it must be canonical.
+
+        Returns:
+            JSON-ready evidence in the form of the bundle's chain section
+            (`docs/formats/bundle.md`): header, account proofs, storage proofs, validator proof.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessAnswer:
+    """A witness's answer to `add-checkpoint`."""
+
+    status: int
+    """HTTP status of C2SP tlog-witness: 200, 400, 403, 404, 409 or 422."""
+    body: str
+    """Cosignature lines (200), or the size the witness knows (409)."""
+
+
+class Witness(Protocol):
+    """A witness that speaks C2SP tlog-witness; it stores atomically before it answers."""
+
+    @property
+    def name(self) -> str:
+        """Name of its key, as in the witness policy."""
+        ...
+
+    def add_checkpoint(self, body: str) -> WitnessAnswer:
+        """Ask for a cosignature; an error with `retry` LATER when it cannot be reached."""
+        ...
+
+
+class Courier(Protocol):
+    """The way down to gateways. It may lose what it takes: the gateway asks again."""
+
+    def publish_down(self, gateway: str, usc: str, payload: bytes) -> None:
+        """Send one signed answer to a gateway's `down` topic."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPosition:
+    """Where an event stands; events are totally ordered by (block, log index)."""
+
+    block_number: int
+    log_index: int
+    block_hash: bytes
+    """32 bytes."""
+    block_time_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEnrolled:
+    """DeviceRegistry opened a slot for a key."""
+
+    at: ChainPosition
+    log_id: bytes
+    kid: bytes
+    algorithm: int
+    enrolled_index: int
+    record_hash: bytes
+    """Content hash of the `key` record that must follow in the log, 32 bytes."""
+    act_digest: bytes
+    """EIP-712 digest of the enterprise's act, 32 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClosed:
+    """DeviceRegistry closed a key's slot."""
+
+    at: ChainPosition
+    log_id: bytes
+    kid: bytes
+    closed_index: int
+    reason: int
+    """A `CloseReason`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCompromised:
+    """Suspicion about the past: readings from this index on are marked, none is removed."""
+
+    at: ChainPosition
+    log_id: bytes
+    kid: bytes
+    since_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRegistered:
+    """PartyRegistry holds a new party, or a party's details changed."""
+
+    at: ChainPosition
+    party_id: bytes
+    """32 bytes."""
+    kind: int
+    """A `PartyKind`."""
+    code: str
+    """Unified social credit code, or the registry's code for a party without one."""
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RepresentativeChanged:
+    """A representative's key was registered, changed its role, or was removed."""
+
+    at: ChainPosition
+    party_id: bytes
+    address: bytes
+    """20 bytes."""
+    person: bytes
+    """Salted identity commitment of the person, 32 bytes."""
+    role: int
+    """A `RepresentativeRole`; NONE where removed."""
+    active_from_s: int
+    """Block time from which the role counts, whole seconds since 1970 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRegistered:
+    """CheckpointRegistry opened, closed or succeeded a log, or its operator changed."""
+
+    at: ChainPosition
+    log_id: bytes
+    state: int
+    """A `LogState`."""
+    operator: bytes
+    """Address that may anchor, 20 bytes."""
+    vkey_hash: bytes
+    """SHA-256 of the log's verification key text, 32 bytes."""
+
+
+ChainEvent = (
+    KeyEnrolled
+    | KeyClosed
+    | KeyCompromised
+    | PartyRegistered
+    | RepresentativeChanged
+    | LogRegistered
+)
+
+
+class ChainEvents(Protocol):
+    """
+    The chain's events in order, of final blocks only: nothing given is ever taken back.
+
+    Reading a range twice gives the same events.
+    """
+
+    def final_block(self) -> tuple[int, bytes]:
+        """Give number and hash of the newest block that is final under the chain's policy."""
+        ...
+
+    def block_hash(self, number: int) -> bytes | None:
+        """Give the hash of a canonical block, 32 bytes; None where the chain has no such block."""
+        ...
+
+    def events(self, from_block: int, to_block: int) -> Sequence[ChainEvent]:
+        """Give the events of blocks `from_block` to `to_block`, both included, in order."""
+        ...

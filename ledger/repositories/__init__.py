@@ -1,0 +1,1 @@
+"""Rows and values: the only modules, beside migrations, that speak SQL."""

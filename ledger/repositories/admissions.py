@@ -1,0 +1,435 @@
+"""
+What admission knows of what it has decided: keys of messages and records, refusals, epochs.
+
+All of it is written in the unit of work that stores the bytes, under the log's admission lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+
+from attestation.instants import Instant
+from ledger.log.ranges import EMPTY, Ranges
+from ledger.models import (
+    EpochAdmissionRow,
+    EquivocationRow,
+    MessageKeyRow,
+    RecordKeyRow,
+    RefusalRow,
+)
+from ledger.repositories.bulk import copy_rows, is_one_of, table_of, upsert
+from ledger.repositories.logs import LogNumber
+
+Place = tuple[bytes, int, int]
+"""(kid, epoch, sequence)."""
+
+
+class StoredMessage(NamedTuple):
+    """What is known of an admitted message without its bytes."""
+
+    kid: bytes
+    epoch: int
+    sequence: int
+    message_id: bytes
+    statement_hash: bytes
+    signed_at: int
+    admission_id: int
+
+    @property
+    def place(self) -> Place:
+        """The numbers that no other message of the log has."""
+        return self.kid, self.epoch, self.sequence
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRefusal:
+    """A refusal that was signed."""
+
+    statement_hash: bytes
+    message_id: bytes
+    code: str
+    answer: bytes
+    """The signed refusal."""
+    content: bytes
+    """The refused bytes."""
+    refused_at: Instant
+    kid: bytes | None = None
+    epoch: int | None = None
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEquivocation:
+    """Two statements under one place."""
+
+    kid: bytes
+    epoch: int
+    sequence: int
+    first_admission_id: int
+    second_content: bytes
+    evidence_admission_id: int
+    found_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class EpochAdmission:
+    """How far one epoch of one key is admitted."""
+
+    kid: bytes
+    epoch: int
+    ranges: Ranges = EMPTY
+    max_sequence: int = -1
+    max_signed_at: Instant = Instant(0)  # noqa: RUF009 - an integer
+    last_admission_id: int = 0
+    gateway: str | None = None
+    promise_due: Instant | None = None
+    integrate_by: Instant = Instant(0)  # noqa: RUF009 - an integer
+    closed_at: int | None = None
+    """First disputed sequence number; the epoch is closed there."""
+    has_refusals: bool = False
+    """Whether a message of it was refused."""
+
+
+_MESSAGE_KEY: Final = (
+    "log_number",
+    "kid",
+    "epoch",
+    "sequence",
+    "message_id",
+    "statement_hash",
+    "signed_at_ms",
+    "admission_id",
+)
+_EPOCH: Final = (
+    "log_number",
+    "kid",
+    "epoch",
+    "ranges",
+    "max_sequence",
+    "max_signed_at_ms",
+    "last_admission_id",
+    "gateway",
+    "promise_due_ms",
+    "integrate_by_ms",
+    "closed_at",
+    "has_refusals",
+)
+
+
+class AdmissionRepository:
+    """Reads and writes `message_key`, `record_key`, `refusal`, `equivocation`, epochs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_messages(self, log: LogNumber, messages: Iterable[StoredMessage]) -> None:
+        """
+        Store the keys of admitted messages.
+
+        Raises:
+            StorageConflict: If a place is taken: somebody wrote without the log's lock.
+        """
+        copy_rows(
+            self._connection,
+            table_of(MessageKeyRow),
+            _MESSAGE_KEY,
+            ((log, *message) for message in messages),
+        )
+
+    def message(self, log: LogNumber, place: Place) -> StoredMessage | None:
+        """Load the message at a place."""
+        kid, epoch, sequence = place
+        row = self._connection.execute(
+            _MESSAGES.where(
+                MessageKeyRow.log_number == log,
+                MessageKeyRow.kid == kid,
+                MessageKeyRow.epoch == epoch,
+                MessageKeyRow.sequence == sequence,
+            )
+        ).one_or_none()
+        return None if row is None else StoredMessage._make(row)
+
+    def messages(
+        self, log: LogNumber, kid: bytes, epoch: int, sequences: Sequence[int]
+    ) -> dict[int, StoredMessage]:
+        """Load some messages of an epoch, by sequence number."""
+        rows = self._connection.execute(
+            _MESSAGES.where(
+                MessageKeyRow.log_number == log,
+                MessageKeyRow.kid == kid,
+                MessageKeyRow.epoch == epoch,
+                is_one_of(self._connection, MessageKeyRow.sequence, sequences),
+            )
+        )
+        return {row[2]: StoredMessage._make(row) for row in rows}
+
+    def neighbours(
+        self, log: LogNumber, place: Place
+    ) -> tuple[StoredMessage | None, StoredMessage | None]:
+        """Load the nearest messages before and after a place in its epoch."""
+        kid, epoch, sequence = place
+        epoch_messages = _MESSAGES.where(
+            MessageKeyRow.log_number == log,
+            MessageKeyRow.kid == kid,
+            MessageKeyRow.epoch == epoch,
+        ).limit(1)
+        before = self._connection.execute(
+            epoch_messages.where(MessageKeyRow.sequence < sequence).order_by(
+                MessageKeyRow.sequence.desc()
+            )
+        ).one_or_none()
+        after = self._connection.execute(
+            epoch_messages.where(MessageKeyRow.sequence > sequence).order_by(MessageKeyRow.sequence)
+        ).one_or_none()
+        return (
+            None if before is None else StoredMessage._make(before),
+            None if after is None else StoredMessage._make(after),
+        )
+
+    def add_record(
+        self, log: LogNumber, content_hash: bytes, admission_id: int, record_type: str
+    ) -> None:
+        """
+        Store the key of an admitted record or digest.
+
+        Raises:
+            StorageConflict: If the same was admitted before.
+        """
+        self._connection.execute(
+            insert(RecordKeyRow).values(
+                log_number=log,
+                content_hash=content_hash,
+                admission_id=admission_id,
+                record_type=record_type,
+            )
+        )
+
+    def record(self, log: LogNumber, content_hash: bytes) -> int | None:
+        """Give the admission id of a record or digest, None where it was not admitted."""
+        return self._connection.execute(
+            select(RecordKeyRow.admission_id).where(
+                RecordKeyRow.log_number == log, RecordKeyRow.content_hash == content_hash
+            )
+        ).scalar_one_or_none()
+
+    def add_refusal(self, log: LogNumber, refusal: StoredRefusal) -> None:
+        """
+        Store a refusal.
+
+        Raises:
+            StorageConflict: If the same statement was refused before.
+        """
+        self._connection.execute(
+            insert(RefusalRow).values(
+                log_number=log,
+                statement_hash=refusal.statement_hash,
+                message_id=refusal.message_id,
+                kid=refusal.kid,
+                epoch=refusal.epoch,
+                sequence=refusal.sequence,
+                code=refusal.code,
+                answer=refusal.answer,
+                content=refusal.content,
+                refused_at_ms=refusal.refused_at,
+            )
+        )
+
+    def refusals(
+        self, log: LogNumber, statement_hashes: Sequence[bytes]
+    ) -> dict[bytes, StoredRefusal]:
+        """Load the refusals of some statements, by statement hash."""
+        statement = _REFUSALS.where(
+            RefusalRow.log_number == log,
+            is_one_of(self._connection, RefusalRow.statement_hash, statement_hashes),
+        )
+        return {row[0]: _refusal(row) for row in self._connection.execute(statement)}
+
+    def refusals_of(self, log: LogNumber, kid: bytes, *, limit: int = 100) -> list[StoredRefusal]:
+        """Load the newest refusals of a key."""
+        statement = (
+            _REFUSALS.where(RefusalRow.log_number == log, RefusalRow.kid == kid)
+            .order_by(RefusalRow.id.desc())
+            .limit(limit)
+        )
+        return [_refusal(row) for row in self._connection.execute(statement)]
+
+    def add_equivocation(self, log: LogNumber, equivocation: StoredEquivocation) -> None:
+        """
+        Store an equivocation.
+
+        Raises:
+            StorageConflict: If this place is disputed already.
+        """
+        self._connection.execute(
+            insert(EquivocationRow).values(
+                log_number=log,
+                kid=equivocation.kid,
+                epoch=equivocation.epoch,
+                sequence=equivocation.sequence,
+                first_admission_id=equivocation.first_admission_id,
+                second_content=equivocation.second_content,
+                evidence_admission_id=equivocation.evidence_admission_id,
+                found_at_ms=equivocation.found_at,
+            )
+        )
+
+    def equivocations(self, log: LogNumber) -> list[StoredEquivocation]:
+        """Load every equivocation of a log, in the order they were found."""
+        rows = self._connection.execute(
+            select(
+                EquivocationRow.kid,
+                EquivocationRow.epoch,
+                EquivocationRow.sequence,
+                EquivocationRow.first_admission_id,
+                EquivocationRow.second_content,
+                EquivocationRow.evidence_admission_id,
+                EquivocationRow.found_at_ms,
+            )
+            .where(EquivocationRow.log_number == log)
+            .order_by(EquivocationRow.evidence_admission_id)
+        )
+        return [
+            StoredEquivocation(
+                kid, epoch, sequence, first_id, second_content, evidence_id, Instant(found_at)
+            )
+            for kid, epoch, sequence, first_id, second_content, evidence_id, found_at in rows
+        ]
+
+    def epochs(
+        self, log: LogNumber, names: Iterable[tuple[bytes, int]]
+    ) -> dict[tuple[bytes, int], EpochAdmission]:
+        """Load some epochs by (kid, epoch); perhaps others of the same keys with them."""
+        wanted = set(names)
+        statement = _EPOCHS.where(
+            EpochAdmissionRow.log_number == log,
+            is_one_of(self._connection, EpochAdmissionRow.kid, list({kid for kid, _ in wanted})),
+            is_one_of(
+                self._connection, EpochAdmissionRow.epoch, list({epoch for _, epoch in wanted})
+            ),
+        )
+        rows = self._connection.execute(statement)
+        return {(row[0], row[1]): _epoch(row) for row in rows}
+
+    def due(self, log: LogNumber, now: Instant, *, limit: int) -> list[EpochAdmission]:
+        """Load epochs to whose gateway a promise is owed, the longest waiting first."""
+        statement = (
+            _EPOCHS.where(
+                EpochAdmissionRow.log_number == log, EpochAdmissionRow.promise_due_ms <= now
+            )
+            .order_by(EpochAdmissionRow.promise_due_ms)
+            .limit(limit)
+        )
+        return [_epoch(row) for row in self._connection.execute(statement)]
+
+    def put_epochs(self, log: LogNumber, epochs: Iterable[EpochAdmission]) -> None:
+        """Store epochs, new or changed; no epoch twice."""
+        upsert(
+            self._connection,
+            EpochAdmissionRow,
+            _EPOCH,
+            (
+                (
+                    log,
+                    epoch.kid,
+                    epoch.epoch,
+                    epoch.ranges.to_bytes(),
+                    epoch.max_sequence,
+                    epoch.max_signed_at,
+                    epoch.last_admission_id,
+                    epoch.gateway,
+                    epoch.promise_due,
+                    epoch.integrate_by,
+                    epoch.closed_at,
+                    epoch.has_refusals,
+                )
+                for epoch in epochs
+            ),
+            changes=_EPOCH[3:],
+        )
+
+    def promised(self, log: LogNumber, kid: bytes, epoch: int) -> None:
+        """Note that nothing is owed to an epoch's gateway any more."""
+        self._connection.execute(
+            update(EpochAdmissionRow)
+            .where(
+                EpochAdmissionRow.log_number == log,
+                EpochAdmissionRow.kid == kid,
+                EpochAdmissionRow.epoch == epoch,
+            )
+            .values(promise_due_ms=None)
+        )
+
+
+_MESSAGES: Final = select(
+    MessageKeyRow.kid,
+    MessageKeyRow.epoch,
+    MessageKeyRow.sequence,
+    MessageKeyRow.message_id,
+    MessageKeyRow.statement_hash,
+    MessageKeyRow.signed_at_ms,
+    MessageKeyRow.admission_id,
+)
+_REFUSALS: Final = select(
+    RefusalRow.statement_hash,
+    RefusalRow.message_id,
+    RefusalRow.code,
+    RefusalRow.answer,
+    RefusalRow.content,
+    RefusalRow.refused_at_ms,
+    RefusalRow.kid,
+    RefusalRow.epoch,
+    RefusalRow.sequence,
+)
+_EPOCHS: Final = select(
+    EpochAdmissionRow.kid,
+    EpochAdmissionRow.epoch,
+    EpochAdmissionRow.ranges,
+    EpochAdmissionRow.max_sequence,
+    EpochAdmissionRow.max_signed_at_ms,
+    EpochAdmissionRow.last_admission_id,
+    EpochAdmissionRow.gateway,
+    EpochAdmissionRow.promise_due_ms,
+    EpochAdmissionRow.integrate_by_ms,
+    EpochAdmissionRow.closed_at,
+    EpochAdmissionRow.has_refusals,
+)
+
+
+def _refusal(
+    row: tuple[bytes, bytes, str, bytes, bytes, int, bytes | None, int | None, int | None],
+) -> StoredRefusal:
+    statement_hash, message_id, code, answer, content, refused_at, kid, epoch, sequence = row
+    return StoredRefusal(
+        statement_hash,
+        message_id,
+        code,
+        answer,
+        content,
+        Instant(refused_at),
+        kid,
+        epoch,
+        sequence,
+    )
+
+
+def _epoch(
+    row: tuple[bytes, int, bytes, int, int, int, str | None, int | None, int, int | None, bool],
+) -> EpochAdmission:
+    kid, epoch, ranges, max_sequence, max_signed_at, last_id, gateway, due, by, closed, refs = row
+    return EpochAdmission(
+        kid,
+        epoch,
+        Ranges.from_bytes(ranges),
+        max_sequence,
+        Instant(max_signed_at),
+        last_id,
+        gateway,
+        None if due is None else Instant(due),
+        Instant(by),
+        closed,
+        refs,
+    )

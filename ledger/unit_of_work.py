@@ -1,0 +1,161 @@
+"""
+The one place that commits.
+
+A unit of work is one transaction. It rolls back unless `commit` was called; repositories hang on
+it and share its connection. A reading unit of work sees one snapshot and cannot write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy import Connection, Engine
+
+from ledger.repositories.admissions import AdmissionRepository
+from ledger.repositories.anchors import AnchorRepository
+from ledger.repositories.deliveries import DeliveryRepository
+from ledger.repositories.devices import DeviceRepository
+from ledger.repositories.entries import EntryRepository
+from ledger.repositories.logs import HeadRepository, LogRepository
+from ledger.repositories.messages import MessageRepository
+from ledger.repositories.outbox import OutboxRepository
+from ledger.repositories.parties import PartyRepository
+from ledger.repositories.partitions import PartitionRepository
+from ledger.repositories.spans import SpanRepository
+from ledger.repositories.surveys import SurveyRepository
+from ledger.repositories.trees import CheckpointRepository, TileRepository
+
+READING: Final = "carbonseal_reading"
+"""Execution option that marks a connection of a reading unit of work; see `ledger.database`."""
+
+
+class UnitOfWork:
+    """
+    One transaction on the ledger's database.
+
+    Use as a context manager. Leaving without `commit` rolls back, also after an error.
+    A writing unit of work on SQLite holds the database's write lock from its first statement.
+
+    Raises:
+        StorageUnavailable: On entry or at any statement, if the database is busy or gone.
+    """
+
+    def __init__(self, engine: Engine, *, reading: bool = False) -> None:
+        self._engine = engine
+        self._reading = reading
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        connection = self._stack.enter_context(self._engine.connect())
+        options: dict[str, object] = {READING: self._reading}
+        if self._reading and self._engine.dialect.name == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._connection = connection.execution_options(**options)
+        self._transaction = self._connection.begin()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Closing rolls back what was not committed; the stack gives the connection back.
+        self._stack.close()
+
+    def commit(self) -> None:
+        """
+        Make everything done in this unit of work durable, at once or not at all.
+
+        Raises:
+            StorageUnavailable: If the database does not answer; it may have committed.
+        """
+        self._transaction.commit()
+
+    @property
+    def connection(self) -> Connection:
+        """The connection inside the transaction, for repositories and migrations' checks only."""
+        return self._connection
+
+    @cached_property
+    def logs(self) -> LogRepository:
+        """The logs that are kept here."""
+        return LogRepository(self._connection)
+
+    @cached_property
+    def heads(self) -> HeadRepository:
+        """The newest tree of each log."""
+        return HeadRepository(self._connection)
+
+    @cached_property
+    def messages(self) -> MessageRepository:
+        """The admitted bytes, in order of admission."""
+        return MessageRepository(self._connection)
+
+    @cached_property
+    def admissions(self) -> AdmissionRepository:
+        """What admission has decided."""
+        return AdmissionRepository(self._connection)
+
+    @cached_property
+    def deliveries(self) -> DeliveryRepository:
+        """The answers on their way to gateways."""
+        return DeliveryRepository(self._connection)
+
+    @cached_property
+    def devices(self) -> DeviceRepository:
+        """What the records of each log register."""
+        return DeviceRepository(self._connection)
+
+    @cached_property
+    def parties(self) -> PartyRepository:
+        """What final chain events say of keys and parties."""
+        return PartyRepository(self._connection)
+
+    @cached_property
+    def partitions(self) -> PartitionRepository:
+        """The partitions of the two big tables."""
+        return PartitionRepository(self._connection)
+
+    @cached_property
+    def entries(self) -> EntryRepository:
+        """The entries of each log by index."""
+        return EntryRepository(self._connection)
+
+    @cached_property
+    def tiles(self) -> TileRepository:
+        """The hash tiles of each log."""
+        return TileRepository(self._connection)
+
+    @cached_property
+    def checkpoints(self) -> CheckpointRepository:
+        """The checkpoints and cosignatures of each log."""
+        return CheckpointRepository(self._connection)
+
+    @cached_property
+    def surveys(self) -> SurveyRepository:
+        """What the survey has derived: progress, gaps, marks."""
+        return SurveyRepository(self._connection)
+
+    @cached_property
+    def spans(self) -> SpanRepository:
+        """What each message says of which seconds of a series."""
+        return SpanRepository(self._connection)
+
+    @cached_property
+    def outbox(self) -> OutboxRepository:
+        """The transactions on their way to the chain."""
+        return OutboxRepository(self._connection)
+
+    @cached_property
+    def anchors(self) -> AnchorRepository:
+        """The checkpoints that the chain holds."""
+        return AnchorRepository(self._connection)
+
+
+UnitOfWorkFactory = Callable[[], UnitOfWork]
+"""Makes a fresh unit of work each time it is called."""

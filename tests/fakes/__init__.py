@@ -1,0 +1,1 @@
+"""Implementations of the ledger's ports for tests; each keeps what its port promises."""

@@ -1,0 +1,21 @@
+"""Fixtures for tests of the ledger on real databases."""
+
+from tests.support.database import (
+    database,
+    database_url,
+    postgresql_cluster,
+    postgresql_template,
+    postgresql_url,
+    sqlite_template,
+    sqlite_url,
+)
+
+__all__ = [
+    "database",
+    "database_url",
+    "postgresql_cluster",
+    "postgresql_template",
+    "postgresql_url",
+    "sqlite_template",
+    "sqlite_url",
+]
