@@ -1,0 +1,29 @@
+"""The way in for people at a terminal: commands, put together."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from api.cli import access, config
+from api.cli.output import fail
+from attestation.errors import Error
+
+app = typer.Typer(
+    name="carbonseal",
+    help="A verification ledger for industrial carbon data.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(config.app, name="config")
+app.add_typer(access.app, name="access")
+
+
+def main() -> None:
+    """Run one command; an error of ours ends it with a sentence and the next step."""
+    try:
+        app()
+    except Error as error:
+        fail(error, as_json="--json" in sys.argv[1:])

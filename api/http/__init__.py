@@ -1,0 +1,1 @@
+"""HTTP operations, one module a subject; `api/app.py` puts them together."""
