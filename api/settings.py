@@ -76,6 +76,10 @@ class ChainSettings(_Section):
         description="When a block counts: `instant` (QBFT, IBFT), `depth:k` (Clique) or "
         "`tag:finalized`.",
     )
+    profile: Literal["node", "clique", "qbft"] = Field(
+        default="node",
+        description="What shows offline who sealed a block; `node` asks the verifier's own node.",
+    )
     development: bool = Field(
         default=False,
         description="True only for a throw-away chain: an anchor lost with it is sent again "
@@ -137,9 +141,7 @@ class Settings(BaseSettings):
 
     database: DatabaseSettings
     log: LogSettings
-    chain: ChainSettings | None = Field(
-        default=None, description="Absent: the logs are kept, but nothing is anchored."
-    )
+    chain: ChainSettings
     mqtt: MqttSettings | None = Field(
         default=None, description="Absent: messages come by HTTP only."
     )

@@ -202,7 +202,7 @@ class Witness(Protocol):
 class Courier(Protocol):
     """The way down to gateways. It may lose what it takes: the gateway asks again."""
 
-    def publish_down(self, gateway: str, usc: str, payload: bytes) -> None:
+    def publish_down(self, gateway: str, usc: str, payload: bytes) -> object:
         """Send one signed answer to a gateway's `down` topic."""
         ...
 

@@ -75,19 +75,23 @@ class Report:
     found: Counter[Check] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     """What is no damage but worth a number: gaps, disputed places, messages of closed keys."""
+    _failed: set[Check] = field(default_factory=set)
 
     def add(self, check: Check, resource: str, state: State, detail: str) -> None:
         """Note a finding."""
         self.found[check] += 1
+        if state is not State.UNCHECKED:
+            self._failed.add(check)
         if len(self.findings) < MAX_FINDINGS:
             self.findings.append(Finding(check, resource, state, detail))
 
     def outcome(self, check: Check | None = None) -> Outcome:
         """Give the outcome of one check, or of the whole."""
-        found = [finding for finding in self.findings if check in (None, finding.check)]
-        if any(finding.state is not State.UNCHECKED for finding in found):
+        checks = Check if check is None else (check,)
+        if any(each in self._failed for each in checks):
             return Outcome.FAILED
-        if found or (check is not None and not self.looked_at[check] and check is not Check.HEAD):
+        was_left_out = check is not None and not self.looked_at[check]
+        if was_left_out or any(self.found[each] for each in checks):
             return Outcome.COULD_NOT_CHECK
         return Outcome.HELD
 

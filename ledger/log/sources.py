@@ -16,7 +16,6 @@ from typing import Final
 from attestation.checkpoints import Checkpoint, open_checkpoint
 from attestation.errors import EncodingError
 from attestation.ids import HASH_LENGTH
-from attestation.merkle import hash_leaf
 from attestation.notes import NoteVerifier
 from attestation.tiles import (
     ENTRIES,
@@ -127,7 +126,3 @@ class LogSource:
                 return parse_entry_bundle(bundle, wide)[:width]
         return None
 
-
-def leaf_hashes_of(entries: list[bytes]) -> list[bytes]:
-    """Hash the entries of a bundle, in order."""
-    return [hash_leaf(entry) for entry in entries]

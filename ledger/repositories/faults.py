@@ -16,6 +16,16 @@ from sqlalchemy.engine import ExceptionContext
 
 from ledger.errors import AppendOnly, StorageConflict, StorageError, StorageUnavailable
 
+_BUSY: Final = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_INTERRUPT,
+    }
+)
 GUARD: Final = "append-only"
 """First word of what every guarding trigger says; see the first migration."""
 
@@ -27,7 +37,10 @@ def translate(error: BaseException) -> StorageError:
         return AppendOnly(text)
     if isinstance(error, psycopg.IntegrityError | sqlite3.IntegrityError):
         return StorageConflict(text)
-    if isinstance(error, psycopg.OperationalError | sqlite3.OperationalError):
+    if isinstance(error, psycopg.OperationalError):
+        return StorageUnavailable(text)
+    # SQLite says by the same class that it is busy and that a statement is wrong.
+    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _BUSY:
         return StorageUnavailable(text)
     return StorageError(text)
 

@@ -214,8 +214,9 @@ def _guard() -> None:
         return
     guards.refuse_on_sqlite("head", "update", when=went_back)
     guards.refuse_on_sqlite("head", "delete")
-    grown = "substr(NEW.hashes, 1, length(OLD.hashes)) = OLD.hashes"
-    guards.refuse_on_sqlite("tile", "update", when=f"NOT ({grown}) AND NOT {permitted}")
+    # IS NOT, because a part of nothing is NULL, which differs from nothing.
+    changed = "substr(NEW.hashes, 1, length(OLD.hashes)) IS NOT OLD.hashes"
+    guards.refuse_on_sqlite("tile", "update", when=f"{changed} AND NOT {permitted}")
     guards.refuse_on_sqlite("tile", "delete", when=f"NOT {permitted}")
 
 

@@ -43,7 +43,7 @@ contract RecoverTest is PartyCases {
         Signer memory fifth = makeSigner("fifth person");
         attest(fifth);
         appoint(appointmentOf(fifth, RepresentativeRole.Approver), fifth);
-        recover_(third, fourth);
+        recoverWith(third, fourth);
 
         vm.warp(AFTER_FOUR_DAYS);
         assertFalse(parties.isInForce(party, fifth.key, RepresentativeRole.Approver));
@@ -61,6 +61,15 @@ contract RecoverTest is PartyCases {
         assertEq(parties.keyOf(party, personOf(initiator)), third.key);
     }
 
+    function test_RevertWhen_KeyOfBeforeIsRemoved() public {
+        recoverWith(third, fourth);
+        IPartyRegistry.Removal memory act = removalOf(initiator);
+        act.remover = fourth.key;
+        bytes32 digest = digestOf(address(parties), REMOVAL, abi.encode(act));
+        vm.expectRevert(notInForce(initiator.key));
+        parties.remove(act, sign(fourth, digest));
+    }
+
     /// @dev A key of before would bring back to life what it signed.
     function test_RevertWhen_RecoveredWithKeyOfBefore() public {
         (IPartyRegistry.Recovery memory act, bytes[] memory signatures) = recovery(0, initiator, fourth);
@@ -72,7 +81,7 @@ contract RecoverTest is PartyCases {
     }
 
     function test_RevertWhen_EraIsPast() public {
-        recover_(third, fourth);
+        recoverWith(third, fourth);
         (IPartyRegistry.Recovery memory act, bytes[] memory signatures) =
             recovery(0, makeSigner("fifth"), makeSigner("sixth"));
         vm.expectRevert(abi.encodeWithSelector(IPartyRegistry.PartyRegistry_EraDiffers.selector, 1, 0));

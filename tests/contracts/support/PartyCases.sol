@@ -66,7 +66,7 @@ abstract contract PartyCases is Enterprises {
         signatures = pairOf(sign(first, digest), sign(second, digest));
     }
 
-    function recover_(Signer memory first, Signer memory second) internal {
+    function recoverWith(Signer memory first, Signer memory second) internal {
         (IPartyRegistry.Recovery memory act, bytes[] memory signatures) = recovery(0, first, second);
         vm.prank(address(council));
         parties.recover(act, signatures);

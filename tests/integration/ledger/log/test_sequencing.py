@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from attestation.enums import LogState
+from attestation.errors import Error, Retry
 from attestation.notes import NoteSigner
+from ledger.database import Database
 from ledger.errors import ForkDetected, Frozen, StorageConflict
 from ledger.log.sequencing import BatchRules
 from tests.fakes.plant import ORIGIN, Meter, Plant
@@ -125,15 +129,33 @@ def test_another_key_is_refused(plant: Plant) -> None:
         plant.integrate()
 
 
-def test_another_sequencer_is_left_alone(plant: Plant) -> None:
-    """While one sequencer holds the head, another one gives up at once on PostgreSQL."""
-    if plant.database.engine.dialect.name != "postgresql":
-        return  # SQLite has one writer, who waits
-    plant.admit(Meter().sign(1))
-    with plant.database.unit_of_work() as uow:
-        uow.heads.lock(plant.log.number)
+@pytest.mark.real
+def test_another_sequencer_is_left_alone(postgresql_url: str) -> None:
+    """While one sequencer holds the head, another one gives up at once."""
+    with Database(postgresql_url) as database:
+        plant = Plant(database)
+        plant.admit(Meter().sign(1))
+        with database.unit_of_work() as uow:
+            uow.heads.lock(plant.log.number)
 
-        assert plant.integrate() is None
+            assert plant.integrate() is None
+
+
+def test_sequencers_at_once_are_one_sequencer(database_url: str) -> None:
+    """Three sequencers and two admitters at once make one log without gap or repetition."""
+    with Database(database_url) as database:
+        plant = Plant(database, rules=BatchRules(max_entries=7))
+        meters = [Meter(number) for number in range(2)]
+        admitted = [meter.sign(60) for meter in meters]
+        with ThreadPoolExecutor(5) as pool:
+            admitting = [pool.submit(_admit_slowly, plant, entries) for entries in admitted]
+            sequencing = [pool.submit(_integrate_until, plant, 120) for _ in range(3)]
+            for done in (*admitting, *sequencing):
+                done.result(timeout=60)
+        entries = plant.read_from_outside()
+
+    assert sorted(entries) == sorted(admitted[0] + admitted[1])
+    assert [each for each in entries if each in set(admitted[0])] == admitted[0]
 
 
 def test_a_head_that_was_changed_is_never_signed_over(plant: Plant) -> None:
@@ -188,3 +210,19 @@ def test_a_head_that_was_set_back_is_noticed(plant: Plant) -> None:
 
     with pytest.raises((ForkDetected, StorageConflict)):
         plant.integrate()
+
+
+def _admit_slowly(plant: Plant, entries: list[bytes]) -> None:
+    for start in range(0, len(entries), 5):
+        plant.admit(entries[start : start + 5])
+
+
+def _integrate_until(plant: Plant, size: int) -> None:
+    while True:
+        try:
+            plant.integrate()
+        except Error as error:
+            assert error.retry is Retry.LATER  # another sequencer was faster
+        with plant.database.reading() as uow:
+            if uow.heads.get(plant.log.number).size == size:
+                return

@@ -1,0 +1,105 @@
+"""
+The chain as the ledger sees it: `chain/` fitted to the ports of `ledger/`.
+
+The two packages do not know each other, so the same values have two classes; this is the one
+place that turns one into the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Self, cast
+
+from api.settings import ChainSettings
+from attestation.bundle import Profile
+from chain.anchorer import ChainAnchorer
+from chain.bindings.checkpoint_registry import CheckpointRegistry
+from chain.bindings.device_registry import DeviceRegistry
+from chain.bindings.party_registry import PartyRegistry
+from chain.client import ChainClient
+from chain.deployments import Deployment, load_deployment
+from chain.final_events import FinalEvents
+from chain.finality import parse_finality
+from chain.identity import check_identity
+from chain.keys import AccountSigner, load_keystore
+from chain.transactions import TransactionSender
+from ledger import ports
+
+
+@dataclass(frozen=True, slots=True)
+class ChainSide:
+    """One chain, one operator key."""
+
+    client: ChainClient
+    deployment: Deployment
+    operator: AccountSigner
+    anchorer: ports.Anchorer
+    events: ports.ChainEvents
+
+    @classmethod
+    def open(cls, settings: ChainSettings) -> Self:
+        """
+        Connect to the node and check that it serves the chain of the deployment.
+
+        Raises:
+            WrongChain: If it serves another one.
+            NodeUnavailable: If it does not answer.
+            KeyUnreadable: If the operator's keystore does not open.
+        """
+        deployment = load_deployment(settings.deployments, settings.chain_id)
+        client = ChainClient(settings.rpc_url.get_secret_value())
+        check_identity(client, deployment.identity)
+        password = settings.operator_password_file.read_text(encoding="utf-8").strip()
+        operator = load_keystore(settings.operator_keystore, password)
+        finality = parse_finality(settings.finality)
+        checkpoints = CheckpointRegistry(client, deployment.address(CheckpointRegistry.NAME))
+        devices = DeviceRegistry(client, deployment.address(DeviceRegistry.NAME))
+        anchorer = ChainAnchorer(
+            client,
+            TransactionSender(client, operator, chain_id=settings.chain_id),
+            registry=checkpoints,
+            device_registry=devices.contract.address,
+            finality=finality,
+            profile=Profile[settings.profile.upper()],
+            first_block=deployment.first_block,
+        )
+        events = FinalEvents(
+            client,
+            finality,
+            checkpoints=checkpoints,
+            devices=devices,
+            parties=PartyRegistry(client, deployment.address(PartyRegistry.NAME)),
+            first_block=deployment.first_block,
+        )
+        # Same names and fields on both sides, compared by a test; the classes differ.
+        return cls(
+            client, deployment, operator, cast(ports.Anchorer, anchorer), _LedgerEvents(events)
+        )
+
+
+class _LedgerEvents:
+    """Final events in the ledger's own classes."""
+
+    def __init__(self, events: FinalEvents) -> None:
+        self._events = events
+
+    def final_block(self) -> tuple[int, bytes]:
+        """Give number and hash of the newest final block."""
+        return self._events.final_block()
+
+    def block_hash(self, number: int) -> bytes | None:
+        """Give the hash of a canonical block, or None."""
+        return self._events.block_hash(number)
+
+    def events(self, from_block: int, to_block: int) -> Sequence[ports.ChainEvent]:
+        """Give the events of a closed range of blocks, in order."""
+        return [_translated(event) for event in self._events.events(from_block, to_block)]
+
+
+def _translated(event: Any) -> ports.ChainEvent:
+    values = {each.name: getattr(event, each.name) for each in fields(event)}
+    at = values.pop("at")
+    position = ports.ChainPosition(**{each.name: getattr(at, each.name) for each in fields(at)})
+    translated: ports.ChainEvent = getattr(ports, type(event).__name__)(at=position, **values)
+    return translated
