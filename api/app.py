@@ -11,8 +11,21 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from api.http import log_tiles
-from api.problems import answer_bug, answer_error, answer_invalid
+from api.bootstrap import Ledger
+from api.http import (
+    answers,
+    devices,
+    entries,
+    health,
+    log_tiles,
+    logs,
+    proofs,
+    submissions,
+    verification,
+)
+from api.http.documentation import DocumentedApp
+from api.http.metrics import make_registry
+from api.problems import answer_bug, answer_error, answer_invalid, language_of, problem
 from api.services import Services
 from attestation.errors import Error
 
@@ -23,10 +36,23 @@ _ABOUT: Final = (
 )
 
 
-def create_app(services: Services) -> FastAPI:
-    """Make the application from its parts."""
+_SUBJECTS: Final = (
+    health,
+    log_tiles,
+    logs,
+    proofs,
+    entries,
+    devices,
+    submissions,
+    answers,
+    verification,
+)
+
+
+def create_app(ledger: Ledger) -> FastAPI:
+    """Make the application that shows a ledger; whoever opened the ledger closes it."""
     # The generated documentation pages load scripts from elsewhere; the schema itself does not.
-    app = FastAPI(
+    app = DocumentedApp(
         title="CarbonSeal",
         version="1",
         description=_ABOUT,
@@ -34,13 +60,20 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
-    app.state.services = services
-    app.include_router(log_tiles.router)
+    app.state.services = Services(ledger)
+    app.state.registry = make_registry(ledger)
+    for subject in _SUBJECTS:
+        app.include_router(subject.router)
+    app.add_exception_handler(404, _answer_no_operation)
     app.add_exception_handler(Error, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(Exception, answer_bug)
     app.middleware("http")(_log_request)
     return app
+
+
+def _answer_no_operation(request: Request, _error: Exception) -> Response:
+    return problem("api.not_found", "there is no such address", language=language_of(request))
 
 
 async def _log_request(

@@ -73,9 +73,26 @@ class ChainSide:
             first_block=deployment.first_block,
         )
         # Same names and fields on both sides, compared by a test; the classes differ.
-        return cls(
-            client, deployment, operator, cast(ports.Anchorer, anchorer), _LedgerEvents(events)
-        )
+        ours = cast(ports.Anchorer, _LedgerAnchorer(anchorer))
+        return cls(client, deployment, operator, ours, _LedgerEvents(events))
+
+
+class _LedgerAnchorer:
+    """The chain's anchorer, whose answers are of the ledger's own classes."""
+
+    def __init__(self, anchorer: ChainAnchorer) -> None:
+        self._anchorer = anchorer
+
+    def __getattr__(self, name: str) -> Any:
+        # What gives bytes, numbers and plain values is the chain's own.
+        return getattr(self._anchorer, name)
+
+    def status(self, tx_hash: bytes) -> ports.TransactionStatus:
+        """Say where a transaction stands; states are compared by identity, so they are ours."""
+        found = self._anchorer.status(tx_hash)
+        values = {each.name: getattr(found, each.name) for each in fields(found)}
+        values["state"] = ports.TransactionState(int(found.state))
+        return ports.TransactionStatus(**values)
 
 
 class _LedgerEvents:

@@ -72,7 +72,7 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
     return problem(
         error.stable_code,
         error.message,
-        language=_language(request),
+        language=language_of(request),
         retryable=error.retry is Retry.LATER,
     )
 
@@ -88,15 +88,16 @@ def answer_invalid(request: Request, error: Exception) -> JSONResponse:
     return problem(
         "api.bad_request",
         "the request does not have the form this operation takes",
-        language=_language(request),
+        language=language_of(request),
         errors=faults,
     )
 
 
 def answer_bug(request: Request, _error: Exception) -> JSONResponse:
     """Answer an error nobody thought of, without saying what it was."""
-    return problem("error", "something went wrong here", language=_language(request))
+    return problem("error", "something went wrong here", language=language_of(request))
 
 
-def _language(request: Request) -> str:
+def language_of(request: Request) -> str:
+    """Give the language that a request asks problems in."""
     return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"

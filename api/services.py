@@ -6,22 +6,28 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from api.access import AccessList
-from api.clock import SystemClock
-from ledger.database import Database
-from ledger.log.tile_cache import TileCache
+from api.access import Grant
+from api.bootstrap import Ledger
+from api.errors import Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of one running server."""
+    """The ledger that one server shows."""
 
-    database: Database
-    log_host: str
-    """Host part of every origin kept here."""
-    access: AccessList
-    clock: SystemClock
-    tile_cache: TileCache
+    ledger: Ledger
+
+    def require_grant(self, token: str | None, usc: str) -> Grant:
+        """
+        Give the grant by which the token's holder reads this enterprise's entries.
+
+        Raises:
+            Unauthenticated: If there is no valid token, or this place grants nothing.
+            Forbidden: If the grant does not name this enterprise.
+        """
+        if self.ledger.access is None:
+            raise Unauthenticated("nobody may read entries here: there is no access list")
+        return self.ledger.access.check(token, usc, self.ledger.clock.now())
 
 
 def services_of(request: Request) -> Services:

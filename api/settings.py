@@ -96,9 +96,9 @@ class MqttSettings(_Section):
     cert_file: Path = Field(description="The ledger's client certificate.")
     key_file: Path = Field(description="The key of that certificate.")
     slot: str = Field(
-        default="ledger-0",
-        pattern=r"^[a-z0-9-]{1,40}$",
-        description="Name of this ingester; a slot restarted under its own name finds its session.",
+        pattern=r"^CN=[a-z0-9-]{1,40},O=[0-9A-Z]{18}$",
+        description="Subject of the ledger's certificate, `CN=<slot>,O=<usc>`; a slot that is "
+        "started again under its own name finds its session.",
     )
     batch: int = Field(
         default=500,

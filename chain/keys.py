@@ -70,6 +70,15 @@ class AccountSigner:
         """The address it signs for, 20 bytes."""
         return parse_address(self._account.address)
 
+    def save(self, path: Path, password: str) -> None:
+        """
+        Write the key to a new keystore file.
+
+        Raises:
+            KeyUnreadable: If the password is empty, or the file exists or cannot be written.
+        """
+        save_keystore(path, bytes(self._account.key), password)
+
     def sign_transaction(self, transaction: UnsignedTransaction) -> SignedTransaction:
         """Sign a transaction; the same one gives the same bytes (RFC 6979)."""
         signed = self._account.sign_transaction(_fields(transaction))

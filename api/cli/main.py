@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import access, config
+from api.cli import access, chain, config, db, device, doctor, keys, log, mirror, verify
 from api.cli.output import fail
 from attestation.errors import Error
 
@@ -17,6 +17,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("verify")(verify.verify)
+app.command("doctor")(doctor.doctor)
+app.command("mirror")(mirror.mirror)
+app.add_typer(log.app, name="log")
+app.add_typer(chain.app, name="chain")
+app.add_typer(device.app, name="device")
+app.add_typer(keys.app, name="keys")
+app.add_typer(db.app, name="db")
 app.add_typer(config.app, name="config")
 app.add_typer(access.app, name="access")
 

@@ -10,68 +10,38 @@ Source: C2SP tlog-tiles; FORMATS section 5.
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Response
 
 from api.errors import NotFound
-from api.http.callers import bearer_token
-from api.services import Services, services_of
+from api.http.lookup import ALWAYS_ASK, Here, Token, Usc, find_log, find_published
 from attestation.errors import EncodingError
 from attestation.tiles import ENTRIES, TileCoordinate, parse_tile_path
-from ledger.errors import UnknownLog
 from ledger.log.tree import LogTiles
-from ledger.repositories.logs import Log
 from ledger.repositories.tree import TreeRepository
-from ledger.repositories.trees import StoredCheckpoint
-from ledger.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/log/{usc}", tags=["log"])
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 PRIVATE_IMMUTABLE: Final = "private, max-age=31536000, immutable"
-ALWAYS_ASK: Final = "no-cache"
 
-Usc = Annotated[str, Path(description="Unified social credit code (统一社会信用代码) of the log.")]
-Here = Annotated[Services, Depends(services_of)]
-
-
-def find_log(uow: UnitOfWork, services: Services, usc: str) -> Log:
-    """
-    Load the log of an enterprise kept here.
-
-    Raises:
-        NotFound: If there is none.
-    """
-    try:
-        return uow.logs.by_origin(f"{services.log_host}/log/{usc}")
-    except UnknownLog as error:
-        raise NotFound(f"no log of {usc} is kept here") from error
+_NOTE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
+    304: {"description": "Not changed"},
+}
+_TILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}
+}
 
 
-def published(uow: UnitOfWork, log: Log) -> StoredCheckpoint:
-    """
-    Load the newest checkpoint; nothing beyond it is shown.
-
-    Raises:
-        NotFound: If nothing was published yet.
-    """
-    checkpoint = uow.checkpoints.newest(log.number)
-    if checkpoint is None:
-        raise NotFound(f"{log.origin} has published no checkpoint yet")
-    return checkpoint
-
-
-@router.get("/checkpoint", response_class=Response, operation_id="getCheckpoint")
+@router.get("/checkpoint", response_class=Response, operation_id="getCheckpoint", responses=_NOTE)
 def get_checkpoint(
     usc: Usc, services: Here, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
-    """Give the newest checkpoint as a C2SP signed note, with the cosignatures it has."""
-    with services.database.reading() as uow:
-        log = find_log(uow, services, usc)
-        newest = published(uow, log)
-        cosignatures = uow.checkpoints.cosignatures(log.number, newest.size)
-    body = newest.note + "".join(f"{cosignature.line}\n" for cosignature in cosignatures)
+    """Give the published checkpoint as a C2SP signed note, with the cosignatures it has."""
+    with services.ledger.database.reading() as uow:
+        _, body = find_published(uow, services, find_log(uow, services, usc))
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     headers = {"cache-control": ALWAYS_ASK, "etag": tag}
     if if_none_match == tag:
@@ -79,23 +49,24 @@ def get_checkpoint(
     return Response(body, media_type="text/plain; charset=utf-8", headers=headers)
 
 
-@router.get("/tile/{path:path}", response_class=Response, operation_id="getTile")
+@router.get("/tile/{path:path}", response_class=Response, operation_id="getTile", responses=_TILE)
 def get_tile(
     usc: Usc,
     path: Annotated[str, Path(description="`<level>/<number>[.p/<width>]` or `entries/…`.")],
     services: Here,
-    token: Annotated[str | None, Depends(bearer_token)],
+    token: Token,
 ) -> Response:
     """Give a hash tile to anybody, or an entry bundle to whoever holds a grant."""
     coordinate = _coordinate(path)
     is_entries = coordinate.level == ENTRIES
     if is_entries:
-        services.access.check(token, usc, services.clock.now())
-    with services.database.reading() as uow:
+        services.require_grant(token, usc)
+    ledger = services.ledger
+    with ledger.database.reading() as uow:
         log = find_log(uow, services, usc)
-        size = published(uow, log).size
-        tiles = LogTiles(TreeRepository(uow.connection), log.number, cache=services.tile_cache)
-        content = tiles.resource(coordinate, size)
+        checkpoint, _ = find_published(uow, services, log)
+        tiles = LogTiles(TreeRepository(uow.connection), log.number, cache=ledger.tiles)
+        content = tiles.resource(coordinate, checkpoint.size)
     return Response(
         content,
         media_type="application/octet-stream",

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from attestation.ids import ZERO_HASH
 from attestation.messages import SignedMessage, parse_header
 from ledger.log.gaps import GapTrack
 from ledger.log.marks import Mark
@@ -221,7 +222,10 @@ def _last_undisputed(uow: UnitOfWork, log: Log, progress: EpochProgress) -> byte
     if progress.disputed_from is None:
         return progress.newest_message_id
     if progress.disputed_from == 0:
-        return progress.first_previous
+        # The very first message of a key: no undisputed one is left, so that the next epoch
+        # follows whichever variant its signer had.
+        is_very_first = progress.first_previous in (None, ZERO_HASH)
+        return progress.last_message_id if is_very_first else progress.first_previous
     place = progress.kid, progress.epoch, progress.disputed_from - 1
     stored = uow.admissions.message(log.number, place)
     return None if stored is None else stored.message_id

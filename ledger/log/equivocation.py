@@ -12,6 +12,8 @@ Both are kept as one `equivocation` record, signed by the operator and proving i
    names the readings that count all the same.
 4. The epoch's last undisputed message is s - 1, which both branches share: its id is what message
    0 of the next epoch carries in `previous`, and the device knows it whatever state it is in.
+   Where s = 0 it is the last message of the epoch before; where there is none, the next epoch
+   follows whichever variant its signer had.
 5. What was said over the disputed seconds was said: saying it again in the new epoch is a
    conflict, until a signed correction resolves it. Equivocation does not replace data.
 6. A closed key proves nothing any more: its messages are refused before they are compared.

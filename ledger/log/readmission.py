@@ -19,7 +19,12 @@ from attestation.key_bodies import Equivocation
 from attestation.messages import SignedMessage, parse_message
 from attestation.records import Record, body_of_record, is_known, parse_record
 from ledger.log.ranges import Ranges
-from ledger.repositories.admissions import EpochAdmission, StoredEquivocation, StoredMessage
+from ledger.repositories.admissions import (
+    EpochAdmission,
+    Place,
+    StoredEquivocation,
+    StoredMessage,
+)
 from ledger.repositories.logs import Log
 from ledger.unit_of_work import UnitOfWork
 
@@ -37,30 +42,73 @@ def readmit(uow: UnitOfWork, log: Log, entries: Sequence[bytes], now: Instant) -
         entries: Bytes whose leaf hashes stand in the log's tree.
         now: Present time, kept as the time of receipt.
     """
-    for number, content in zip(uow.messages.draw_ids(len(entries)), entries, strict=True):
-        kind = classify_entry(content)
-        is_new = {
-            EntryKind.MESSAGE: _message,
-            EntryKind.DIGEST: _digest,
-            EntryKind.RECORD: _record,
-        }[kind](uow, log, number, content, now)
-        if is_new:
-            uow.messages.add(log.number, [(number, kind, content)], received_at=now)
+    numbered = list(zip(uow.messages.draw_ids(len(entries)), entries, strict=True))
+    kinds = {number: classify_entry(content) for number, content in numbered}
+    stored = _messages(
+        uow,
+        log,
+        [
+            (number, parse_message(content, origin=log.origin))
+            for number, content in numbered
+            if kinds[number] is EntryKind.MESSAGE
+        ],
+        now,
+    )
+    for number, content in numbered:
+        kind = kinds[number]
+        if (kind is EntryKind.DIGEST and _digest(uow, log, number, content)) or (
+            kind is EntryKind.RECORD and _record(uow, log, number, content, now)
+        ):
+            stored.add(number)
+    uow.messages.add(
+        log.number,
+        [(number, kinds[number], content) for number, content in numbered if number in stored],
+        received_at=now,
+    )
 
 
-def _message(uow: UnitOfWork, log: Log, number: int, content: bytes, now: Instant) -> bool:
-    message = parse_message(content, origin=log.origin)
-    header = message.header
-    known = uow.admissions.message(log.number, (header.kid, header.epoch, header.sequence))
-    if known is not None:
-        # Other bytes under the same numbers came while the log was older than itself. The tree
-        # holds these; the other stay admitted, and the survey finds that the place is disputed.
-        return known.message_id != message.message_id
-    uow.admissions.add_messages(log.number, [_key(message, number)])
-    name = (header.kid, header.epoch)
-    epoch = uow.admissions.epochs(log.number, [name]).get(name) or EpochAdmission(*name)
-    uow.admissions.put_epochs(log.number, [_extended(epoch, message, number, now)])
-    return True
+def _messages(
+    uow: UnitOfWork, log: Log, messages: Sequence[tuple[int, SignedMessage]], now: Instant
+) -> set[int]:
+    """Store the keys of messages, and give the numbers of those whose bytes are to be stored."""
+    taken = _taken(uow, log, [message for _, message in messages])
+    epochs = uow.admissions.epochs(
+        log.number, {(message.header.kid, message.header.epoch) for _, message in messages}
+    )
+    fresh: list[StoredMessage] = []
+    stored: set[int] = set()
+    for number, message in messages:
+        header = message.header
+        place = (bytes(header.kid), header.epoch, header.sequence)
+        taken_by = taken.get(place)
+        if taken_by == message.message_id:
+            continue
+        stored.add(number)
+        if taken_by is not None:
+            # Other bytes under the same numbers came while the log was older than itself. The
+            # tree holds these; the survey finds that the place is disputed.
+            continue
+        taken[place] = message.message_id
+        fresh.append(_key(message, number))
+        name = place[:2]
+        epochs[name] = _extended(epochs.get(name) or EpochAdmission(*name), message, number, now)
+    uow.admissions.add_messages(log.number, fresh)
+    changed = {(message.kid, message.epoch) for message in fresh}
+    uow.admissions.put_epochs(log.number, [epochs[name] for name in sorted(changed)])
+    return stored
+
+
+def _taken(uow: UnitOfWork, log: Log, messages: Sequence[SignedMessage]) -> dict[Place, bytes]:
+    """Give the ids of the messages that are stored under the same places."""
+    by_epoch: dict[tuple[bytes, int], list[int]] = {}
+    for message in messages:
+        header = message.header
+        by_epoch.setdefault((bytes(header.kid), header.epoch), []).append(header.sequence)
+    taken: dict[Place, bytes] = {}
+    for (kid, epoch), sequences in by_epoch.items():
+        found = uow.admissions.messages(log.number, kid, epoch, sequences)
+        taken.update({message.place: message.message_id for message in found.values()})
+    return taken
 
 
 def _key(message: SignedMessage, number: int) -> StoredMessage:
@@ -86,8 +134,7 @@ def _extended(
     return replace(epoch, ranges=ranges, last_admission_id=number, integrate_by=now)
 
 
-def _digest(uow: UnitOfWork, log: Log, number: int, content: bytes, now: Instant) -> bool:
-    del now
+def _digest(uow: UnitOfWork, log: Log, number: int, content: bytes) -> bool:
     return _name(uow, log, number, sha256(content).digest(), "")
 
 
@@ -112,6 +159,11 @@ def _equivocation(uow: UnitOfWork, log: Log, number: int, record: Record, now: I
     if not isinstance(body, Equivocation):
         return
     place = (body.kid, body.epoch, body.sequence)
+    if any(
+        (known.kid, known.epoch, known.sequence) == place
+        for known in uow.admissions.equivocations(log.number)
+    ):
+        return  # the same dispute was found again meanwhile, in another record
     first = uow.admissions.message(log.number, place)
     second = next(
         (

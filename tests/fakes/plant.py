@@ -37,6 +37,10 @@ OPERATOR = bytes(range(20))
 START = Instant(1_800_000_000_000)
 
 
+_SIGNED: dict[tuple[bytes, str, int, int], tuple[bytes, bytes]] = {}
+"""What meters have signed in this process: they sign the same each time, and tests ask often."""
+
+
 class Meter:
     """A meter that signs one reading a message, deterministically."""
 
@@ -53,10 +57,18 @@ class Meter:
         return [self._sign_next() for _ in range(count)]
 
     def _sign_next(self) -> bytes:
+        name = (self.key.public_key.kid, self._origin, self.epoch, self._sequence)
+        if name not in _SIGNED:
+            _SIGNED[name] = self._make()
+        encoded, self._previous = _SIGNED[name]
+        self._sequence += 1
+        return encoded
+
+    def _make(self) -> tuple[bytes, bytes]:
+        """Give the next message and its id."""
         end_s = START // 1000 + 60 * self._sequence
-        reading = Reading(self._series, end_s, 60, 5 + self._sequence, "Wh")
         message = sign_message(
-            [reading],
+            [Reading(self._series, end_s, 60, 5 + self._sequence, "Wh")],
             signer=self.key,
             origin=self._origin,
             epoch=self.epoch,
@@ -64,9 +76,7 @@ class Meter:
             previous=self._previous,
             signed_at=Instant(end_s * 1000 + 500),
         )
-        self._sequence += 1
-        self._previous = message.message_id
-        return message.encoded
+        return message.encoded, message.message_id
 
     def rotate(self) -> None:
         """Begin the next epoch."""

@@ -123,6 +123,7 @@ class LogMachine(RuleBasedStateMachine):
         self.revoked: set[bytes] = set()
         self.rare: dict[str, int] = {}
         self.final_block = 0
+        self.evidence_made = 0
         path = self.folder / "ledger.sqlite"
         shutil.copyfile(template(), path)
         self.open(path)
@@ -522,13 +523,22 @@ class LogMachine(RuleBasedStateMachine):
         """Send a message that contradicts one that was admitted."""
         (decision,) = self.enterprise.admit(second)
         assert isinstance(decision, Equivocal), decision
-        self.model.admitted.append(Given(None, (kid, epoch, sequence), second=second))
+        self.evidence_made += 1
+        self.model.admitted.append(
+            Given(None, (kid, epoch, sequence), second=second, serial=self.evidence_made)
+        )
+
+    def evidence(self) -> list[Given]:
+        """Give the disputes that are known."""
+        return [each for each in self.model.admitted if each.content is None]
 
     def send_again(self, lost: list[Given]) -> None:
         """Let devices send what the ledger lost before it was integrated."""
         for given in lost:
             if given.content is None and given.place is not None:
-                self.dispute(*given.place, given.second)
+                # The same dispute may stand in another record already.
+                if given.place not in {each.place for each in self.evidence()}:
+                    self.dispute(*given.place, given.second)
                 continue
             assert given.content is not None
             (decision,) = self.enterprise.admit(given.content)

@@ -24,6 +24,8 @@ class Given:
     value: int = 0
     second: bytes = b""
     """Of evidence: the message that contradicted the first."""
+    serial: int = 0
+    """Of evidence: told apart from evidence of the same dispute that was made again."""
 
     @property
     def is_message(self) -> bool:

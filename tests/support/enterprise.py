@@ -192,12 +192,13 @@ class Enterprise:
             evidence=evidence,
             quota=self.quota,
         )
+        self.record_rules = RecordRules(
+            {self.root.key.public_key.kid: self.root.certificate}, self.has_chain
+        )
         self.records = RecordAdmission(
             units,
             voice=self.voice,
-            rules=RecordRules(
-                {self.root.key.public_key.kid: self.root.certificate}, self.has_chain
-            ),
+            rules=self.record_rules,
             operator=address_of(OPERATOR),
         )
         self.sequencer = Sequencer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import sha256
 
 import pytest
@@ -13,23 +14,30 @@ from ledger.log.proving import LogProver
 from ledger.log.tile_cache import TileCache
 from tests.fakes.outside import leaf_hash, tree_hash
 from tests.fakes.plant import Meter, Plant
+from tests.integration.ledger.log.databases import module_database
 
 SIZE = 600
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def entries() -> list[bytes]:
     """The entries of the log."""
     return Meter().sign(SIZE)
 
 
-@pytest.fixture
-def proved(plant: Plant, entries: list[bytes]) -> Plant:
-    """A log with checkpoints at 100, 300 and 600."""
-    for start, end in ((0, 100), (100, 300), (300, SIZE)):
-        plant.admit(entries[start:end])
-        plant.integrate_all()
-    return plant
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)]
+)
+def proved(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, entries: list[bytes]
+) -> Iterator[Plant]:
+    """A log with checkpoints at 100, 300 and 600, on each database; tests only read it."""
+    with module_database(request, tmp_path_factory) as database:
+        plant = Plant(database)
+        for start, end in ((0, 100), (100, 300), (300, SIZE)):
+            plant.admit(entries[start:end])
+            plant.integrate_all()
+        yield plant
 
 
 @pytest.mark.parametrize("index", [0, 1, 254, 255, 256, 511, 512, 599])
@@ -84,7 +92,7 @@ def test_an_unknown_message_is_not_integrated(proved: Plant, epoch: int, sequenc
 
 def test_an_admitted_message_is_not_yet_integrated(plant: Plant) -> None:
     """A message that waits for its batch has no index."""
-    meter = Meter()
+    meter = Meter(7)
     plant.admit(meter.sign(1))
     with plant.database.reading() as uow, pytest.raises(NotIntegrated):
         LogProver(uow, plant.log).index_of(meter.key.public_key.kid, 0, 0)

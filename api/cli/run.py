@@ -1,0 +1,111 @@
+"""Commands that run until they are stopped: the demonstration, the server, the worker."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from api.app import create_app
+from api.bootstrap import open_ledger
+from api.cli.output import DID_NOT_HOLD, console
+from api.cli.places import Config
+from api.demo.screen import Screen, run_demo
+from api.demo.world import ear_of
+from api.logs import configure_logs
+from api.settings import load_settings
+from api.steps import worker_steps
+from api.worker import Worker
+from ledger.log.start_check import check_logs
+
+
+def demo(
+    leave: Annotated[
+        bool, typer.Option("--exit", help="End after the checks; exit code 0 if all held.")
+    ] = False,
+    folder: Annotated[Path, typer.Option(help="Where the demonstration lives.")] = Path(
+        ".carbonseal/demo"
+    ),
+    reset: Annotated[bool, typer.Option(help="Begin anew.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
+) -> None:
+    """Play the whole path on this machine: meters, broker, log, chain, frauds, offline proof."""
+    configure_logs(level="ERROR")
+    world, story, proof, held = run_demo(folder, console, reset=reset)
+    with world:
+        if leave or not held:
+            story.close()
+            raise SystemExit(0 if held else DID_NOT_HOLD)
+        server = _server(create_app(story.ledger), "127.0.0.1", _usable(port))
+        Screen(console).next_steps(world, proof, f"http://127.0.0.1:{server.config.port}")
+        server.run()
+        story.close()
+
+
+def serve(config: Config = None) -> None:
+    """Answer HTTP until stopped."""
+    configure_logs()
+    settings = load_settings(config)
+    with open_ledger(settings) as ledger:
+        _server(create_app(ledger), settings.web.host, settings.web.port).run()
+
+
+def worker(config: Config = None) -> None:
+    """Ingest, integrate, survey, answer and anchor until stopped."""
+    configure_logs()
+    settings = load_settings(config)
+    with open_ledger(settings, processes=settings.worker.processes) as ledger:
+        ledger.follower.follow()
+        check_logs(
+            ledger.database.unit_of_work,
+            ledger.chain.anchorer,
+            now=ledger.clock.now(),
+            is_development=settings.chain.development,
+        )
+        ear = ear_of(settings)
+        if ear is not None:
+            ear.start()
+        running = Worker(list(worker_steps(ledger, ear)))
+        stopping = threading.Event()
+        _on_signals(stopping)
+        running.start()
+        while not stopping.wait(0.2) and running.failure is None:
+            pass
+        running.stop()
+        if ear is not None:
+            ear.stop()
+        if running.failure is not None:
+            raise running.failure
+
+
+def _server(app: object, host: str, port: int) -> uvicorn.Server:
+    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)  # type: ignore[arg-type]
+    return uvicorn.Server(config)
+
+
+def _usable(port: int) -> int:
+    """Give the port, or a free one where it is taken."""
+    import socket
+
+    for wanted in (port, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            found: int = probe.getsockname()[1]
+            return found
+    return port
+
+
+def _on_signals(stopping: threading.Event) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)

@@ -1,0 +1,258 @@
+"""
+The demonstration's world: chain, broker, database, certificates and settings in one folder.
+
+Everything listens on loopback, on ports that were free; every child process ends with this one.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import socket
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from api.bootstrap import Ledger, open_database, open_ledger, open_log_keys
+from api.clock import SystemClock
+from api.demo.cast import Cast, make_cast
+from api.demo.certificates import CertificateOffice, TlsFiles, write_secret
+from api.demo.chain_stage import ChainStage
+from api.settings import Settings, load_settings
+from attestation.ids import Origin
+from attestation.notes import NoteVerifier
+from chain.client import ChainClient
+from chain.deployments import save_deployment
+from chain.development_chain import DevelopmentChain, find_anvil
+from chain.keys import AccountSigner
+from devices.broker.embedded import EmbeddedBroker, EmbeddedSettings
+from devices.broker.mosquitto import MosquittoBroker, MosquittoSettings
+from devices.errors import BrokerMissing
+from devices.session import BrokerAddress
+from devices.subscriber import Subscriber
+from devices.topics import GatewayName
+from ledger import migrations
+from ledger.log.opening import open_log
+
+HOST: Final = "localhost"
+GATEWAY: Final = "gateway-1"
+SLOT: Final = "ledger-0"
+OPERATOR_CODE: Final = "91310000300000004A"
+_ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class World:
+    """The running parts."""
+
+    folder: Path
+    cast: Cast
+    office: CertificateOffice
+    stage: ChainStage
+    origin: Origin
+    log_verifier: NoteVerifier
+    broker_name: str
+    broker_port: int
+    gateway_tls: TlsFiles
+    settings: Settings
+    _stack: ExitStack
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def config(self) -> Path:
+        """The settings file, for every other command."""
+        return self.folder / "carbonseal.toml"
+
+    @property
+    def gateway(self) -> GatewayName:
+        """The plant's gateway."""
+        return GatewayName(GATEWAY, self.origin.usc)
+
+    def ledger(self, *, processes: int = 0) -> Ledger:
+        """Open the ledger; closed with the world."""
+        return self._stack.enter_context(open_ledger(self.settings, processes=processes))
+
+    def gateway_address(self) -> BrokerAddress:
+        """Give the broker's address for the plant's gateway."""
+        return _address(self.office, self.broker_port, self.gateway_tls)
+
+
+def ear_of(settings: Settings) -> Subscriber | None:
+    """Give the ledger's connection to the broker, not started; None where there is no broker."""
+    mqtt = settings.mqtt
+    if mqtt is None:
+        return None
+    address = BrokerAddress(
+        host=mqtt.host,
+        port=mqtt.port,
+        authorities=mqtt.ca_file,
+        certificate=mqtt.cert_file,
+        private_key=mqtt.key_file,
+    )
+    return Subscriber(address, slot=mqtt.slot, batch=mqtt.batch)
+
+
+def build_world(folder: Path, *, reset: bool = True) -> World:
+    """
+    Make everything the demonstration stands on.
+
+    Args:
+        folder: Where it lives; emptied first, if it is one of ours.
+        reset: Empty the folder first.
+
+    Raises:
+        DevelopmentChainError: If the development chain cannot be started.
+    """
+    folder = folder.resolve()
+    if reset and (folder / "carbonseal.toml").exists():
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        cast = make_cast()
+        office = CertificateOffice(folder / "certificates", cast.enterprise.code)
+        chain = stack.enter_context(DevelopmentChain(find_anvil(_ROOT), folder / "chain"))
+        client = stack.enter_context(ChainClient(chain.rpc_url))
+        stage = ChainStage.build(chain, client, cast)
+        save_deployment(folder / "deployments.json", stage.deployment)
+        slot = f"CN={SLOT},O={OPERATOR_CODE}"
+        ingester = office.ingester(SLOT, OPERATOR_CODE)
+        broker_port = _free_port()
+        broker_name = _start_broker(stack, folder, office, broker_port, slot)
+        _write_operator(folder, cast.operator)
+        _write_settings(folder, chain.rpc_url, broker_port, slot, ingester)
+        settings = load_settings(folder / "carbonseal.toml")
+        origin = Origin(HOST, cast.enterprise.code)
+        verifier = _open_log(settings, origin)
+        stage.open_log(origin, verifier.vkey)
+        return World(
+            folder=folder,
+            cast=cast,
+            office=office,
+            stage=stage,
+            origin=origin,
+            log_verifier=verifier,
+            broker_name=broker_name,
+            broker_port=broker_port,
+            gateway_tls=office.gateway(GATEWAY),
+            settings=settings,
+            _stack=stack.pop_all(),
+        )
+
+
+def _start_broker(
+    stack: ExitStack, folder: Path, office: CertificateOffice, port: int, slot: str
+) -> str:
+    tls = office.broker()
+    try:
+        stack.enter_context(
+            MosquittoBroker(
+                MosquittoSettings(
+                    folder=folder / "mosquitto",
+                    port=port,
+                    authorities=office.roots_file,
+                    certificate=tls.certificate,
+                    private_key=tls.key,
+                    ledger_subjects=(slot,),
+                )
+            )
+        )
+    except BrokerMissing:
+        stack.enter_context(
+            EmbeddedBroker(
+                EmbeddedSettings(
+                    port=port,
+                    authorities=office.roots_file,
+                    certificate=tls.certificate,
+                    private_key=tls.key,
+                    ledger_subjects=(slot,),
+                )
+            )
+        )
+        return "the embedded broker (MQTT 3.1.1)"
+    return "Mosquitto (MQTT 5)"
+
+
+def _open_log(settings: Settings, origin: Origin) -> NoteVerifier:
+    signer = open_log_keys(settings.log).create(str(origin))
+    with open_database(settings) as database:
+        migrations.upgrade(database.engine)
+        with database.unit_of_work() as uow:
+            open_log(uow, signer, now=SystemClock().now())
+            uow.commit()
+    return signer.verifier
+
+
+def _write_operator(folder: Path, operator: AccountSigner) -> None:
+    password = secrets.token_urlsafe(24)
+    write_secret(folder / "operator.password", password.encode())
+    operator.save(folder / "operator.json", password)
+
+
+def _write_settings(
+    folder: Path, rpc_url: str, broker_port: int, slot: str, ingester: TlsFiles
+) -> None:
+    text = f"""\
+# Made by `carbonseal demo`: everything on this machine, nothing of value.
+
+[database]
+url = "sqlite:///{folder / "ledger.sqlite"}"
+
+[log]
+host = "{HOST}"
+keys = "log-keys"
+platform_roots = "certificates/platform-roots.pem"
+anchor_s = 1
+
+[chain]
+rpc_url = "{rpc_url}"
+chain_id = 31337
+deployments = "deployments.json"
+operator_keystore = "operator.json"
+operator_password_file = "operator.password"
+development = true
+
+[mqtt]
+host = "localhost"
+port = {broker_port}
+ca_file = "certificates/platform-roots.pem"
+cert_file = "certificates/{ingester.certificate.name}"
+key_file = "certificates/{ingester.key.name}"
+slot = "{slot}"
+
+[web]
+port = 8080
+access_file = "access.json"
+
+[worker]
+processes = 0
+"""
+    (folder / "carbonseal.toml").write_text(text, encoding="utf-8")
+
+
+def _address(office: CertificateOffice, port: int, tls: TlsFiles) -> BrokerAddress:
+    return BrokerAddress(
+        host=HOST,
+        port=port,
+        authorities=office.roots_file,
+        certificate=tls.certificate,
+        private_key=tls.key,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,72 @@
+"""
+What most operations begin with: who asks, which log, and how much of it is published.
+
+Nothing beyond the published checkpoint is shown; where the policy asks for witnesses, that may be
+an older one than the newest.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Path
+
+from api.errors import NotFound
+from api.http.callers import bearer_token
+from api.services import Services, services_of
+from attestation.canonical import MAX_INTEGER
+from ledger.errors import UnknownLog, WitnessesMissing
+from ledger.log.witnessing import published
+from ledger.repositories.logs import Log
+from ledger.repositories.trees import StoredCheckpoint
+from ledger.unit_of_work import UnitOfWork
+
+Usc = Annotated[str, Path(description="Unified social credit code (统一社会信用代码) of the log.")]
+Index = Annotated[int, Path(ge=0, le=MAX_INTEGER, description="Index of an entry, from 0.")]
+Here = Annotated[Services, Depends(services_of)]
+Token = Annotated[str | None, Depends(bearer_token)]
+
+ALWAYS_ASK: Final = "no-cache"
+PRIVATE: Final = "private, no-cache"
+
+
+def find_log(uow: UnitOfWork, services: Services, usc: str) -> Log:
+    """
+    Load the log of an enterprise kept here.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    try:
+        return uow.logs.by_origin(f"{services.ledger.settings.log.host}/log/{usc}")
+    except UnknownLog as error:
+        raise NotFound(f"no log of {usc} is kept here") from error
+
+
+def find_published(uow: UnitOfWork, services: Services, log: Log) -> tuple[StoredCheckpoint, str]:
+    """
+    Load the published checkpoint, and its note with every cosignature there is.
+
+    Raises:
+        NotFound: If the log has no checkpoint yet.
+        WitnessesMissing: If none of its checkpoints has the quorum yet.
+    """
+    try:
+        return published(uow, log, services.ledger.policy)
+    except WitnessesMissing as error:
+        if uow.checkpoints.newest(log.number) is not None:
+            raise
+        raise NotFound(f"{log.origin} has published no checkpoint yet") from error
+
+
+def find_entry_limit(uow: UnitOfWork, services: Services, log: Log, index: int) -> StoredCheckpoint:
+    """
+    Load the published checkpoint, which must cover an entry.
+
+    Raises:
+        NotFound: If it does not.
+    """
+    checkpoint, _ = find_published(uow, services, log)
+    if index >= checkpoint.size:
+        raise NotFound(f"{log.origin} has published {checkpoint.size} entries, not entry {index}")
+    return checkpoint
