@@ -53,12 +53,16 @@ def write_file(path: Path, content: bytes) -> None:
 
 def read_password(path: Path) -> bytes:
     """
-    Read a password; the line's end does not belong to it.
+    Read a password or a token; the line's end does not belong to it.
 
     Raises:
-        BadRequest: If the file cannot be read or is empty.
+        BadRequest: If the file cannot be read, is empty, or is not UTF-8.
     """
     password = read_file(path, most=_MAX_PASSWORD_BYTES).strip()
-    if not password:
+    try:
+        text = password.decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{path} is not UTF-8 text") from error
+    if not text:
         raise BadRequest(f"no password in {path}")
     return password

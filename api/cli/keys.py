@@ -29,7 +29,7 @@ def operator(
     as_json: AsJson = False,
 ) -> None:
     """Make the operator's chain key in a new keystore, and print its address."""
-    password = read_password(password_file).decode(errors="strict")
+    password = read_password(password_file).decode()
     address = format_address(create_keystore(file, password))
     show({"address": address, "keystore": str(file)}, as_json, lambda: console.print(address))
 

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from api.cli import access, chain, config, db, device, doctor, keys, log, mirror, verify
+from api.cli import access, chain, config, db, device, doctor, keys, log, mirror, run, verify
 from api.cli.output import fail
 from attestation.errors import Error
 
@@ -17,6 +17,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("demo")(run.demo)
+app.command("serve")(run.serve)
+app.command("worker")(run.worker)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.command("mirror")(mirror.mirror)

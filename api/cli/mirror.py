@@ -39,7 +39,7 @@ def mirror(
 ) -> None:
     """Copy what is new of a log, once; run it again and again. Exit 1 if the log misbehaved."""
     verifier = parse_vkey(vkey)
-    token = read_password(token_file).decode(errors="replace") if token_file else None
+    token = read_password(token_file).decode() if token_file else None
     with _client(url, token) as client:
         source = LogSource(url, fetcher(client, url))
         with progress("copying the log", None):

@@ -51,7 +51,8 @@ def table(*headings: str) -> Table:
     """Give an empty table of our look."""
     made = Table(box=None, pad_edge=False, header_style="dim")
     for heading in headings:
-        made.add_column(heading)
+        # Folded, never cut: an address or a hash must be there whole.
+        made.add_column(heading, overflow="fold")
     return made
 
 

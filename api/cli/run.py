@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from pathlib import Path
 from types import FrameType
@@ -90,8 +91,6 @@ def _server(app: object, host: str, port: int) -> uvicorn.Server:
 
 def _usable(port: int) -> int:
     """Give the port, or a free one where it is taken."""
-    import socket
-
     for wanted in (port, 0):
         with socket.socket() as probe:
             try:

@@ -38,6 +38,8 @@ from ledger.ports import AnchorTarget
 SERIES: Final = "probe-1/active-energy/export/"
 _COAL: Final = "unit-1-coal/mass/amount/"
 _QUARTER_S: Final = 900
+_ONE_THOUSAND: Final = b"\x19\x03\xe8"
+"""1000 in CBOR."""
 _HOUR_MS: Final = 3_600_000
 _DAY_S: Final = 86_400
 
@@ -137,9 +139,9 @@ class Frauds:
 
     def tampered(self) -> Caught:
         """Change one byte of a signed value."""
-        message = self.first.sign(self._reading(), self._at(), keeps_place=True)
+        message = self.first.sign(self._reading(value=1000), self._at(), keeps_place=True)
         changed = bytearray(message.encoded)
-        changed[-70] ^= 1  # the last byte of the payload's last record
+        changed[message.encoded.index(_ONE_THOUSAND) + 2] ^= 1  # 1000 Wh become 1001 Wh
         decision = self._admit(bytes(changed))
         self._admit(self.first.sign(self._reading(), self._at()).encoded)
         return _refused(

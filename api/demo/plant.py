@@ -39,12 +39,27 @@ _DAY_S: Final = 86_400
 _START_S: Final = YEAR_START // MILLISECONDS_PER_SECOND
 _END_S: Final = YEAR_END // MILLISECONDS_PER_SECOND
 _CALIBRATED_UNTIL_S: Final = parse_instant("2024-11-30T16:00:00Z") // MILLISECONDS_PER_SECOND
+_HOURLY_SINCE_S: Final = _END_S - 31 * _DAY_S
 _HOUR_S: Final = 3600
 _GREATEST: Final = 10**15
 _STATION: Final = """
 [station]
 number = "81733553216103"
 password = "123456"
+
+[[factor]]
+command = "2031"
+code = "a00000"
+field = "Cou"
+series = "stack-1/flue-gas-volume/day/"
+unit = "L"
+
+[[factor]]
+command = "2031"
+code = "a05001"
+field = "Cou"
+series = "stack-1/carbon-dioxide/day/"
+unit = "g"
 
 [[factor]]
 command = "2061"
@@ -89,8 +104,14 @@ Meters: Final = {
 STACK: Final = (
     "stack-1",
     "continuous emission monitor (CEMS, 烟气在线监测)",
-    {"stack-1/flue-gas-volume/hour/": ("L", False), "stack-1/carbon-dioxide/hour/": ("g", False)},
+    {
+        "stack-1/flue-gas-volume/day/": ("L", False),
+        "stack-1/carbon-dioxide/day/": ("g", False),
+        "stack-1/flue-gas-volume/hour/": ("L", False),
+        "stack-1/carbon-dioxide/hour/": ("g", False),
+    },
 )
+"""Day data (2031) for the whole year, hour data (2061) from December on."""
 
 
 @dataclass
@@ -136,9 +157,8 @@ class Plant:
         office.certify()
         for instrument, kind, series in (*Meters.values(), STACK):
             office.record(_instrument(instrument, kind), f"instrument {instrument}")
-            cadence_s = _HOUR_S if instrument == STACK[0] else 900
             for name, (unit, register) in series.items():
-                office.record(_series(name, unit, register, cadence_s), f"series {name}")
+                office.record(_series(name, unit, register), f"series {name}")
             office.record(_calibration(instrument), f"calibration of {instrument}")
         office.settle()
         for device in self.devices.values():
@@ -176,8 +196,9 @@ class Plant:
         lines: Sequence[MeterLine],
     ) -> None:
         clock.set(day_s + _DAY_S + 60)
-        for region in cems.history("2061", day_s, day_s + _DAY_S):
-            logger.upload("2061", region)
+        for command in ("2031", "2061") if day_s >= _HOURLY_SINCE_S else ("2031",):
+            for region in cems.history(command, day_s, day_s + _DAY_S):
+                logger.upload(command, region)
         for line in lines:
             line.measure(clock.now())
 
@@ -187,7 +208,8 @@ class Plant:
     def _count(self) -> int:
         quarter_hours = (_END_S - _START_S) // 900
         per_slot = sum(len(series) for _, _, series in Meters.values())
-        return quarter_hours * per_slot + (_END_S - _START_S) // _HOUR_S * len(STACK[2])
+        days, hours = (_END_S - _START_S) // _DAY_S, (_END_S - _HOURLY_SINCE_S) // _HOUR_S
+        return quarter_hours * per_slot + 2 * (days + hours)
 
 
 class _PlayedClock:
@@ -237,13 +259,14 @@ def _instrument(name: str, kind: str) -> Instrument:
     )
 
 
-def _series(name: str, unit: str, register: bool, cadence_s: int) -> SeriesRegistration:
+def _series(name: str, unit: str, register: bool) -> SeriesRegistration:
+    cadence_s = {"hour": _HOUR_S, "day": _DAY_S}.get(name.split("/")[2], 900)
     return SeriesRegistration(
         series=name,
         unit=unit,
         cadence_s=cadence_s,
         heartbeat_s=_DAY_S,
-        since_s=_START_S,
+        since_s=_HOURLY_SINCE_S if cadence_s == _HOUR_S else _START_S,
         minimum=0,
         maximum=_GREATEST,
         register=register,

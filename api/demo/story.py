@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from api.bootstrap import Ledger
+from api.cli.trust import build_trust_root
 from api.demo.frauds import Caught, Frauds
 from api.demo.office import EnterpriseOffice
 from api.demo.plant import Plant
 from api.demo.world import World, ear_of
 from api.errors import PartMissing
 from api.steps import worker_steps
-from api.trust import trust_root_of
 from api.worker import Worker
 from attestation.bundle import format_bundle, parse_bundle
 from attestation.evidence import Report
@@ -138,7 +138,7 @@ class Story:
         ledger, folder = self.ledger, self.world.folder
         kid = self.plant.devices["coal"].key.public_key.kid
         bundle = format_bundle(ledger.bundler.message(self.office.log, kid, 0, _BUNDLED_SEQUENCE))
-        trust = format_trust_root(trust_root_of(ledger))
+        trust = format_trust_root(build_trust_root(self.world.settings))
         bundle_path = folder / "reading.carbonseal.json"
         trust_path = folder / "trust-root.json"
         bundle_path.write_bytes(bundle)

@@ -2,14 +2,15 @@
 Verifying for somebody who has no verifier at hand: a bundle and a trust root in, the steps out.
 
 Nothing of this ledger takes part: no database, no node, no network. The caller brings the trust
-root, because one that comes with the evidence, or from its keeper, proves nothing.
+root, because one that comes with the evidence, or from its keeper, proves nothing. The body is
+canonical JSON, as `{"bundle":`, the one file, `,"trust_root":`, the other file and `}` are.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends
 
@@ -18,7 +19,7 @@ from api.http.bodies import body_up_to, described_body
 from api.http.models import ReadingModel, ReportModel, StepModel
 from attestation.bundle import MAX_LENGTH as MAX_BUNDLE_LENGTH
 from attestation.bundle import parse_bundle
-from attestation.canonical import canonical_json
+from attestation.canonical import Json, canonical_json, parse_canonical, require_object
 from attestation.enums import Outcome
 from attestation.evidence import CalibrationState, Report, VerifiedReading
 from attestation.instants import format_instant, from_seconds
@@ -63,21 +64,11 @@ def verify_bundle(content: Content) -> ReportModel:
     return _describe(Verifier(trust_root, UnsafeAcceptAll()).verify(bundle))
 
 
-def _read(content: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(content.decode(), object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
-        raise BadRequest("the body is not JSON in UTF-8") from error
-    if not isinstance(document, dict) or set(document) != set(_PARTS):
+def _read(content: bytes) -> Mapping[str, Json]:
+    document = require_object(parse_canonical(content), "the body")
+    if set(document) != set(_PARTS):
         raise BadRequest("the body is an object of `bundle` and `trust_root`")
     return document
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise BadRequest("the body has an object with a name twice")
-    return found
 
 
 def _describe(report: Report) -> ReportModel:

@@ -125,4 +125,3 @@ class LogSource:
             if bundle is not None:
                 return parse_entry_bundle(bundle, wide)[:width]
         return None
-

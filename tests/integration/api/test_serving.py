@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any, cast
+
 import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.bootstrap import Ledger
 from attestation.enums import OutboxState
+from attestation.instants import Instant
 from ledger.errors import StorageUnavailable
+from tests.fakes.clock import FixedClock
 from tests.integration.api.conftest import QuietChain
 from tests.support.enterprise import USC, Device, Enterprise
 
@@ -75,16 +80,16 @@ def test_measurements_come_from_the_database(
 
 
 def test_ages_grow_until_the_work_is_done(
-    client: TestClient, enterprise: Enterprise, device: Device, ledger: Ledger
+    enterprise: Enterprise, device: Device, ledger: Ledger
 ) -> None:
-    """An entry received and a checkpoint signed a minute ago are a minute old."""
-    enterprise.now = type(enterprise.now)(enterprise.now - 60_000)
+    """A minute after them, a waiting entry and an unanchored checkpoint are a minute old."""
     enterprise.admit(device.sign())
+    later = cast(Any, FixedClock(Instant(enterprise.now + 60_000)))
 
-    found = metrics(client)
+    found = metrics(TestClient(create_app(replace(ledger, clock=later))))
 
     assert found[f'carbonseal_log_oldest_waiting_seconds{{usc="{USC}"}}'] == "60.0"
-    assert found[f'carbonseal_log_oldest_unanchored_seconds{{usc="{USC}"}}'] == "0.0"
+    assert found[f'carbonseal_log_oldest_unanchored_seconds{{usc="{USC}"}}'] == "60.0"
 
 
 def test_two_servers_measure_apart(ledger: Ledger) -> None:

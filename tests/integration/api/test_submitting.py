@@ -8,10 +8,14 @@ from hashlib import sha256
 import pytest
 from fastapi.testclient import TestClient
 
-from attestation.answers import Promise, Receipt, Refusal, parse_answer
+from attestation.answers import AnchorPlace, Promise, Receipt, Refusal, parse_answer
 from attestation.enums import LogState
+from attestation.instants import Instant
 from attestation.messages import MAX_ENTRY_LENGTH
+from ledger.repositories.anchors import StoredAnchor
 from tests.support.enterprise import (
+    CHAIN,
+    NOW,
     ORIGIN,
     OTHER_USC,
     STRANGER,
@@ -169,6 +173,29 @@ def test_answers_are_given_to_who_asks(
     assert [each["kind"] for each in found["answers"]] == ["promise", "receipt", "refusal"]
     assert found["answers"][1]["stage"] == "integrated"
     assert isinstance(said[1], Receipt) and said[1].ranges == ((0, 2),)
+
+
+@pytest.mark.parametrize(("final_at", "stage"), [(None, "anchored"), (NOW, "final")])
+def test_anchored_epoch_has_a_receipt_that_says_so(
+    client: TestClient,
+    enterprise: Enterprise,
+    device: Device,
+    final_at: Instant | None,
+    stage: str,
+) -> None:
+    """What an anchor covers is receipted with its block, at the stage it has reached."""
+    with enterprise.database.unit_of_work() as uow:
+        checkpoint = uow.checkpoints.newest(enterprise.log.number)
+        assert checkpoint is not None
+        at = (checkpoint.size, checkpoint.root, 7, b"\x07" * 32, b"\x08" * 32)
+        uow.anchors.add(StoredAnchor(enterprise.log.number, *at, final_at=final_at))
+        uow.commit()
+
+    last = client.get(f"{ANSWERS}/{device.kid.hex()}").json()["answers"][-1]
+    receipt = opened(enterprise, last["answer"])
+
+    assert (last["kind"], last["stage"]) == ("receipt", stage)
+    assert isinstance(receipt, Receipt) and receipt.anchor == AnchorPlace(CHAIN, 7)
 
 
 @pytest.mark.parametrize(

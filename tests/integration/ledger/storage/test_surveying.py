@@ -382,12 +382,31 @@ def test_message_after_the_closing_index_is_marked(enterprise: Enterprise, devic
     with enterprise.database.reading() as uow:
         size = uow.heads.get(enterprise.log.number).size
     enterprise.file(KeyClosing(kid=device.kid, reason=CloseReason.REVOKED, closed_index=size + 2))
-    enterprise.accept(*device.row(3, start=2)[:1])
-    late = [device.sign(reading(9)), device.sign(reading(10))]
-    enterprise.admit(*late)
-    enterprise.integrate()
+    enterprise.accept(*device.row(4))
 
-    assert marked(enterprise, Mark.KEY_INVALID) == []
+    assert index_of(enterprise, device, 2) == size + 1
+    assert marked(enterprise, Mark.KEY_INVALID) == [size + 2, size + 3, size + 4]
+
+
+def test_messages_granted_by_the_closing_record_are_not_marked(
+    enterprise: Enterprise, device: Device
+) -> None:
+    """A rotated key is heard up to the message the record names."""
+    enterprise.accept(*device.row(2))
+    with enterprise.database.reading() as uow:
+        size = uow.heads.get(enterprise.log.number).size
+    enterprise.file(
+        KeyClosing(
+            kid=device.kid,
+            reason=CloseReason.ROTATED,
+            closed_index=size + 2,
+            last_epoch=0,
+            last_sequence=4,
+        )
+    )
+    enterprise.accept(*device.row(4))
+
+    assert marked(enterprise, Mark.KEY_INVALID) == [index_of(enterprise, device, 5)]
 
 
 def test_silence_is_seen_by_the_clock(enterprise: Enterprise, device: Device) -> None:

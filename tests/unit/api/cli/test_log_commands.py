@@ -32,11 +32,11 @@ def test_fsck_finds_a_changed_message(place: Place, run: Run, sqlite_url: str) -
         for (name,) in triggers:
             connection.execute(f"DROP TRIGGER {name}")
         admission, content = connection.execute(
-            "SELECT admission_id, bytes FROM message ORDER BY admission_id DESC LIMIT 1"
+            "SELECT admission_id, content FROM message ORDER BY admission_id DESC LIMIT 1"
         ).fetchone()
         changed = content[:-1] + bytes([content[-1] ^ 1])
         connection.execute(
-            "UPDATE message SET bytes = ? WHERE admission_id = ?", (changed, admission)
+            "UPDATE message SET content = ? WHERE admission_id = ?", (changed, admission)
         )
     connection.close()
 
