@@ -57,7 +57,7 @@ check: setup ## Formats, types, imports, generated files
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/deptry . 2>&1 | tail -n 5
+	$(BIN)/deptry --no-ansi .
 	$(BIN)/codespell
 	$(BIN)/python tools/generate_enums.py --check
 	$(BIN)/python tools/generate_docs.py --check

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Self, cast
 
+from api.errors import ConfigurationError
 from api.settings import ChainSettings
 from attestation.bundle import Profile
 from chain.anchorer import ChainAnchorer
@@ -46,11 +48,12 @@ class ChainSide:
             WrongChain: If it serves another one.
             NodeUnavailable: If it does not answer.
             KeyUnreadable: If the operator's keystore does not open.
+            ConfigurationError: If its password file cannot be read.
         """
         deployment = load_deployment(settings.deployments, settings.chain_id)
         client = ChainClient(settings.rpc_url.get_secret_value())
         check_identity(client, deployment.identity)
-        password = settings.operator_password_file.read_text(encoding="utf-8").strip()
+        password = _read_password(settings.operator_password_file)
         operator = load_keystore(settings.operator_keystore, password)
         finality = parse_finality(settings.finality)
         checkpoints = CheckpointRegistry(client, deployment.address(CheckpointRegistry.NAME))
@@ -75,6 +78,13 @@ class ChainSide:
         # Same names and fields on both sides, compared by a test; the classes differ.
         ours = cast(ports.Anchorer, _LedgerAnchorer(anchorer))
         return cls(client, deployment, operator, ours, _LedgerEvents(events))
+
+
+def _read_password(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"cannot read the password file {path}: {error}") from error
 
 
 class _LedgerAnchorer:

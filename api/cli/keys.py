@@ -10,8 +10,8 @@ import typer
 from api.cli.files import Output, read_password, write_file
 from api.cli.output import AsJson, console, show
 from api.cli.places import Config
-from api.cli.trust import build_trust_root
 from api.settings import load_settings
+from api.trust import build_trust_root
 from attestation.trust_root import format_trust_root
 from chain.addresses import format_address, parse_address
 from chain.keys import create_keystore

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from api.bootstrap import Ledger
-from api.cli.trust import build_trust_root
 from api.demo.frauds import Caught, Frauds
 from api.demo.office import EnterpriseOffice
 from api.demo.plant import Plant
 from api.demo.world import World, ear_of
 from api.errors import PartMissing
 from api.steps import worker_steps
+from api.trust import build_trust_root
 from api.worker import Worker
 from attestation.bundle import format_bundle, parse_bundle
 from attestation.evidence import Report

@@ -25,7 +25,13 @@ def waiting(plant: Plant) -> list[bytes]:
 
 def other_words(meter: Meter, sequence: int) -> bytes:
     """Sign something else as a meter's message."""
-    return attested.message(signer=meter.key, origin=ORIGIN, epoch=0, sequence=sequence).encoded
+    return attested.message(
+        signer=meter.key,
+        origin=ORIGIN,
+        epoch=0,
+        sequence=sequence,
+        previous=b"\x07" * 32 if sequence else bytes(32),
+    ).encoded
 
 
 def evidence(first: bytes, second: bytes, kid: bytes, sequence: int) -> bytes:
