@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from attestation.enums import Provenance, Quality
-from attestation.messages import SignedMessage, parse_message
+from attestation.messages import parse_message
 from attestation.readings import Reading
 from attestation.runs import occupied_span
 from ledger.errors import NotRegistered
@@ -29,8 +29,8 @@ from ledger.repositories.logs import Log
 from ledger.repositories.spans import Conflict, StoredCorrection
 from ledger.unit_of_work import UnitOfWork
 
-_PAGE: Final = 500
-"""Spans whose marks are loaded at a time."""
+PAGE: Final = 200
+"""Spans judged at a time: their messages are in memory, at most 13 megabytes."""
 _PROVENANCE_MARKS: Final = {
     Provenance.BACK_FILL: frozenset({Mark.BACK_FILLED}),
     Provenance.IMPORT: frozenset({Mark.IMPORTED}),
@@ -83,13 +83,8 @@ def counted_readings(
     series = find_series(uow, log, name)
     judge = Judge(uow, log, series, from_s, to_s)
     yield from judge.replacements()
-    page: list[Span] = []
-    for span in judge.spans():
-        page.append(span)
-        if len(page) == _PAGE:
-            yield from judge.readings(page)
-            page = []
-    yield from judge.readings(page)
+    for page in judge.pages():
+        yield from judge.readings(page)
 
 
 class Judge:
@@ -123,7 +118,6 @@ class Judge:
         self._contradicted = _contradicted(uow, log, conflicts)
         self._calibrated = _calibrated(uow, log, series)
         self._suspected = _suspected(uow, log)
-        self._load = lru_cache(maxsize=4)(self._parse)
 
     def spans(self) -> Iterator[Span]:
         """Give the spans that reach into the stretch, by end, whether they count or not."""
@@ -134,6 +128,12 @@ class Judge:
             self.to_s,
             longest_s=self._longest_s,
         )
+
+    def pages(self) -> Iterator[list[Span]]:
+        """Give the same spans, some at a time."""
+        spans = self.spans()
+        while page := list(islice(spans, PAGE)):
+            yield page
 
     def marks(self, spans: list[Span]) -> dict[int, frozenset[Mark]]:
         """Load the marks of the messages of some spans, by index."""
@@ -169,17 +169,27 @@ class Judge:
     def readings(self, spans: list[Span]) -> Iterator[CountedReading]:
         """Give the readings of some spans that count and reach into the stretch."""
         marks = self.marks(spans)
+        counting: list[tuple[Span, list[int]]] = []
         for span in spans:
             of_message = marks.get(span.index, frozenset())
-            if Mark.KEY_INVALID in of_message:
-                continue
-            for number, start_s, end_s in self._places(span):
-                if self._counts(span, number, start_s, end_s, of_message):
-                    yield self._counted(span, number, of_message)
+            numbers = [] if Mark.KEY_INVALID in of_message else self._numbers(span, of_message)
+            if numbers:
+                counting.append((span, numbers))
+        messages = self._messages({span.index for span, _ in counting})
+        for span, numbers in counting:
+            kid, readings = messages[span.index]
+            of_message = marks.get(span.index, frozenset())
+            for number in numbers:
+                yield self._counted(span, kid, readings[number], number, of_message)
 
-    def _places(self, span: Span) -> Iterator[tuple[int, int, int]]:
+    def _numbers(self, span: Span, marks: frozenset[Mark]) -> list[int]:
+        """Give the numbers of a span's readings that count and reach into the stretch."""
+        numbers: list[int] = []
         for start_s, end_s in span.occupied(self.from_s, self.to_s):
-            yield span.first_reading + (start_s - span.start_s) // span.step_s, start_s, end_s
+            number = span.first_reading + (start_s - span.start_s) // span.step_s
+            if self._counts(span, number, start_s, end_s, marks):
+                numbers.append(number)
+        return numbers
 
     def _counts(
         self, span: Span, number: int, start_s: int, end_s: int, marks: frozenset[Mark]
@@ -196,24 +206,30 @@ class Judge:
         contradicted = self._contradicted.get(index)
         return contradicted is not None and bool(contradicted.within(start_s, end_s))
 
-    def _counted(self, span: Span, number: int, marks: frozenset[Mark]) -> CountedReading:
-        message, readings = self._load(span.index)
-        reading = readings[number]
+    def _counted(
+        self, span: Span, kid: bytes, reading: Reading, number: int, marks: frozenset[Mark]
+    ) -> CountedReading:
         start_s, end_s = occupied_span(reading.end_s, reading.interval_s)
         found = set(marks)
         if self._rulings.over(start_s, end_s):
             found.add(Mark.CORRECTED)
         if self._calibrated.missing(start_s, end_s):
             found.add(Mark.OUT_OF_CALIBRATION)
-        if span.index >= self._suspected.get(message.header.kid, span.index + 1):
+        if span.index >= self._suspected.get(kid, span.index + 1):
             found.add(Mark.SUSPECTED)
         found |= _PROVENANCE_MARKS.get(span.provenance, frozenset())
         return CountedReading(reading, span.index, number, frozenset(found))
 
-    def _parse(self, index: int) -> tuple[SignedMessage, tuple[Reading, ...]]:
-        entry = self._uow.entries.get(self._log.number, index)
-        message = parse_message(entry.content, origin=self._log.origin)
-        return message, message.readings
+    def _messages(self, indexes: set[int]) -> dict[int, tuple[bytes, tuple[Reading, ...]]]:
+        """Give the key id and the readings of some messages, by index."""
+        entries = self._uow.entries.many(self._log.number, sorted(indexes))
+        messages = {
+            index: parse_message(entry.content, origin=self._log.origin)
+            for index, entry in entries.items()
+        }
+        return {
+            index: (message.header.kid, message.readings) for index, message in messages.items()
+        }
 
 
 class Rulings:

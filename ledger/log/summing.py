@@ -10,19 +10,18 @@ Source: DESIGN sections 2 (P7, P14) and 8.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
 
+from attestation.runs import occupied_span
 from ledger.log.counting import CountedReading, Judge, find_series
 from ledger.log.marks import Mark
 from ledger.log.spans import Span
 from ledger.repositories.devices import Series
 from ledger.repositories.logs import Log
 from ledger.unit_of_work import UnitOfWork
-
-_PAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,35 +125,50 @@ def sums(uow: UnitOfWork, log: Log, name: str, bounds_s: Sequence[int]) -> list[
         raise ValueError("standings of a register are not summed; take their differences")
     if any(later <= earlier for earlier, later in pairwise(bounds_s)):
         raise ValueError("bounds do not ascend")
-    return [_sum(uow, log, series, low, high) for low, high in pairwise(bounds_s)]
-
-
-def _sum(uow: UnitOfWork, log: Log, series: Series, from_s: int, to_s: int) -> Sum:
-    bucket = _Bucket(from_s, to_s)
-    judge = Judge(uow, log, series, from_s, to_s)
+    if len(bounds_s) < 2:
+        return []
+    judge = Judge(uow, log, series, bounds_s[0], bounds_s[-1])
+    row = _Row(bounds_s)
     for replacement in judge.replacements():
-        bucket.add(replacement)
-    page: list[Span] = []
-    for span in judge.spans():
-        page.append(span)
-        if len(page) == _PAGE:
-            _add_page(judge, bucket, page)
-            page = []
-    _add_page(judge, bucket, page)
-    return bucket.close(series.unit)
+        row.add(replacement)
+    for page in judge.pages():
+        marks = judge.marks(page)
+        divided: list[Span] = []
+        for span in page:
+            bucket = row.holding(span)
+            whole = judge.whole(span, marks.get(span.index, frozenset()))
+            if bucket is not None and span.total is not None and whole is not None:
+                bucket.add_span(span, span.total, whole)
+            else:
+                divided.append(span)
+        for counted in judge.readings(divided):
+            row.add(counted)
+    return [bucket.close(series.unit) for bucket in row.buckets]
 
 
-def _add_page(judge: Judge, bucket: _Bucket, page: list[Span]) -> None:
-    marks = judge.marks(page)
-    for span in page:
-        of_message = marks.get(span.index, frozenset())
-        is_inside = bucket.from_s <= span.start_s and span.end_s <= bucket.to_s
-        whole = judge.whole(span, of_message) if is_inside else None
-        if span.total is not None and whole is not None:
-            bucket.add_span(span, span.total, whole)
-        else:
-            for counted in judge.readings([span]):
-                bucket.add(counted)
+class _Row:
+    """Buckets that follow each other."""
+
+    def __init__(self, bounds_s: Sequence[int]) -> None:
+        self._bounds_s = bounds_s
+        self.buckets = [_Bucket(low, high) for low, high in pairwise(bounds_s)]
+
+    def holding(self, span: Span) -> _Bucket | None:
+        """Give the bucket that a span lies in; None where it lies in several or reaches out."""
+        at = bisect_right(self._bounds_s, span.start_s) - 1
+        if 0 <= at < len(self.buckets) and span.end_s <= self.buckets[at].to_s:
+            return self.buckets[at]
+        return None
+
+    def add(self, counted: CountedReading) -> None:
+        """Add a reading to every bucket that it reaches into."""
+        reading = counted.reading
+        start_s, end_s = occupied_span(reading.end_s, reading.interval_s)
+        first = max(bisect_right(self._bounds_s, start_s) - 1, 0)
+        for bucket in self.buckets[first:]:
+            if bucket.from_s >= end_s:
+                break
+            bucket.add(counted)
 
 
 def standings(

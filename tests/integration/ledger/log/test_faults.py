@@ -8,7 +8,9 @@ What a stranger saw before is never contradicted, nothing is lost and nothing st
 
 from __future__ import annotations
 
+import shutil
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -16,9 +18,16 @@ from attestation.enums import OutboxState, Outcome
 from attestation.errors import Error, Retry
 from ledger.database import Database
 from ledger.log.fsck import fsck
+from ledger.log.readmission import readmit
+from ledger.log.recovery import Recovery
 from ledger.log.sequencing import BatchRules
+from ledger.log.sources import LogSource
+from ledger.log.start_check import check_logs
+from ledger.unit_of_work import UnitOfWorkFactory
 from tests.fakes.anchorer import RecordingAnchorer
+from tests.fakes.backup import Backups
 from tests.fakes.faulty import Fault, FaultyAnchorer, FaultyStore
+from tests.fakes.memory_log import MemoryLog
 from tests.fakes.plant import Meter, Plant
 
 
@@ -127,6 +136,51 @@ def test_every_stored_anchor_is_final_in_the_end(sqlite_url: str) -> None:
 
     assert all(anchor.final_at is not None for anchor in anchors)
     assert {item.state for item in items} == {OutboxState.FINAL}
+
+
+@pytest.mark.parametrize("has_effect", [False, True], ids=["without effect", "with effect"])
+def test_recovery_survives_every_fault(sqlite_url: str, tmp_path: Path, has_effect: bool) -> None:
+    """Whatever fails while a log finds its entries again, it finds them, in their order."""
+    meter, chain = Meter(), RecordingAnchorer(finality_depth=1)
+    with Database(sqlite_url) as database:
+        plant = Plant(database, anchorer=chain)
+        expected = _batch(plant, meter, 5)
+        plant.integrate_all()
+        old = Backups(sqlite_url, None).take(database)
+        expected += _batch(plant, meter, 20)
+        plant.integrate_all()
+        _anchor(plant, chain)
+    source = MemoryLog(expected).source()
+    for at in count(1):
+        copy = tmp_path / f"copy-{at}.sqlite"
+        shutil.copyfile(old.removeprefix("sqlite:///"), copy)
+        with Database(f"sqlite:///{copy}") as database:
+            restored = Plant(database, anchorer=chain)
+            fault = Fault(at, has_effect)
+            store = FaultyStore(database, fault)
+            _expect_failure(lambda: _recover(restored, store.unit_of_work, source))  # noqa: B023
+            store.heal()
+            _recover(restored, database.unit_of_work, source)
+            require_sound(restored, expected, with_chain=True)
+        if not fault.happened:
+            break
+
+    assert at > 20
+
+
+def _recover(plant: Plant, units: UnitOfWorkFactory, source: LogSource) -> None:
+    """Do what a ledger does at start, and recover."""
+    assert plant.anchorer is not None
+    check_logs(units, plant.anchorer, now=plant.now, sources_of=lambda _log: [source])
+    recovery = Recovery(
+        units,
+        plant.anchorer,
+        lambda _origin: plant.signer,
+        readmit=readmit,
+        receipts=plant.receipts,
+        requests=plant.requests,
+    )
+    recovery.recover(plant.log.number, [source], now=plant.now)
 
 
 def _batch(plant: Plant, meter: Meter, count: int) -> list[bytes]:

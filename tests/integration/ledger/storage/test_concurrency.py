@@ -159,7 +159,7 @@ def test_workers_get_the_newest_keys(enterprise: Enterprise) -> None:
 
     assert isinstance(before[0], Admitted)
     assert not isinstance(before[1], Admitted)
-    assert sum(isinstance(each, Admitted) for each in after) == 301
+    assert all(isinstance(each, Admitted) for each in after)
 
 
 def test_dead_worker_interrupts_and_is_replaced(enterprise: Enterprise, device: Device) -> None:
