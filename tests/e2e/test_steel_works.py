@@ -1,7 +1,7 @@
 """
 Nine months of a steel works, from the file to the anchored proof, on real parts.
 
-26 208 rows of three energies; Mosquitto, a development chain, SQLite; the oracle reads the file with
+26 208 rows of three energies; Mosquitto, a development chain, SQLite; the oracle reads the file by
 `csv` and `Decimal` alone.
 """
 
