@@ -18,6 +18,7 @@ from api.cli.output import DID_NOT_HOLD, console
 from api.cli.places import Config
 from api.demo.screen import Screen, run_demo
 from api.demo.world import ear_of
+from api.errors import ConfigurationError
 from api.logs import configure_logs
 from api.settings import load_settings
 from api.steps import worker_steps
@@ -34,10 +35,19 @@ def demo(
     ),
     reset: Annotated[bool, typer.Option(help="Begin anew.")] = True,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
+    readings: Annotated[
+        Path | None, typer.Option(help="A real meter's CSV file, imported beside the simulation.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="How to understand it; see docs/meters.md.")
+    ] = None,
 ) -> None:
     """Play the whole path on this machine: meters, broker, log, chain, frauds, offline proof."""
     configure_logs(level="ERROR")
-    world, story, proof, held = run_demo(folder, console, reset=reset)
+    if (readings is None) != (mapping is None):
+        raise ConfigurationError("--readings and --mapping go together")
+    files = (readings, mapping) if readings is not None and mapping is not None else None
+    world, story, proof, held = run_demo(folder, console, reset=reset, files=files)
     with world:
         if leave or not held:
             story.close()

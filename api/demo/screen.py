@@ -82,9 +82,17 @@ class Screen:
             self._console.print(f"  {line}", markup=False)
 
 
-def run_demo(folder: Path, console: Console, *, reset: bool) -> tuple[World, Story, Proof, bool]:
+def run_demo(
+    folder: Path, console: Console, *, reset: bool, files: tuple[Path, Path] | None = None
+) -> tuple[World, Story, Proof, bool]:
     """
     Play the demonstration.
+
+    Args:
+        folder: Where it lives.
+        console: Where it is told.
+        reset: Empty the folder first.
+        files: A meter's CSV file and its mapping, imported beside the simulated plant.
 
     Returns:
         The running world, the story, the proof, and whether every check held.
@@ -104,6 +112,12 @@ def run_demo(folder: Path, console: Console, *, reset: bool) -> tuple[World, Sto
         f"2024 measured: {readings:,} readings of electricity, gas, coal and a CEMS over HJ 212,"
         f" signed in {messages:,} messages"
     )
+    if files is not None:
+        imported = story.import_file(*files)
+        screen.part(
+            f"{files[0].name}: {imported.content.row_count:,} rows imported, signed by the gateway"
+            f" in {imported.messages:,} messages, shown as imported everywhere"
+        )
     story.start_worker()
     final = story.publish()
     screen.part(f"{final:,} messages published, admitted, integrated, anchored and final")

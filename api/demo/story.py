@@ -10,6 +10,7 @@ from typing import Final
 
 from api.bootstrap import Ledger
 from api.demo.frauds import Caught, Frauds
+from api.demo.imported import Imported, import_file
 from api.demo.office import EnterpriseOffice
 from api.demo.plant import Plant
 from api.demo.world import World, ear_of
@@ -71,6 +72,17 @@ class Story:
         """Live the year; gives the number of readings and of signed messages."""
         readings = self.plant.live_a_year(lambda done, total: self._tell("days", done, total))
         return readings, self.plant.outbox.status().count_by_state[MessageState.KEPT]
+
+    def import_file(self, readings: Path, mapping: Path) -> Imported:
+        """Import a real meter's file: signed by the gateway, as what the file said."""
+        return import_file(
+            self.world,
+            self.plant,
+            self.office,
+            readings=readings,
+            mapping=mapping,
+            now=self.ledger.clock.now,
+        )
 
     def start_worker(self) -> None:
         """Let the ledger listen, integrate, answer and anchor."""

@@ -53,7 +53,7 @@ class World:
     stage: ChainStage
     origin: Origin
     log_verifier: NoteVerifier
-    broker_name: str
+    broker: MosquittoBroker | EmbeddedBroker
     broker_port: int
     gateway_tls: TlsFiles
     settings: Settings
@@ -69,6 +69,13 @@ class World:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
+
+    @property
+    def broker_name(self) -> str:
+        """What carries the messages, for the screen."""
+        if isinstance(self.broker, EmbeddedBroker):
+            return "the embedded broker (MQTT 3.1.1)"
+        return "Mosquitto (MQTT 5)"
 
     @property
     def config(self) -> Path:
@@ -129,7 +136,7 @@ def build_world(folder: Path, *, reset: bool = True) -> World:
         slot = f"CN={SLOT},O={OPERATOR_CODE}"
         ingester = office.ingester(SLOT, OPERATOR_CODE)
         broker_port = _free_port()
-        broker_name = _start_broker(stack, folder, office, broker_port, slot)
+        broker = _start_broker(stack, folder, office, broker_port, slot)
         _write_operator(folder, cast.operator)
         _write_settings(folder, chain.rpc_url, broker_port, slot, ingester)
         settings = load_settings(folder / "carbonseal.toml")
@@ -143,7 +150,7 @@ def build_world(folder: Path, *, reset: bool = True) -> World:
             stage=stage,
             origin=origin,
             log_verifier=verifier,
-            broker_name=broker_name,
+            broker=broker,
             broker_port=broker_port,
             gateway_tls=office.gateway(GATEWAY),
             settings=settings,
@@ -153,35 +160,27 @@ def build_world(folder: Path, *, reset: bool = True) -> World:
 
 def _start_broker(
     stack: ExitStack, folder: Path, office: CertificateOffice, port: int, slot: str
-) -> str:
+) -> MosquittoBroker | EmbeddedBroker:
     tls = office.broker()
     try:
-        stack.enter_context(
-            MosquittoBroker(
-                MosquittoSettings(
-                    folder=folder / "mosquitto",
-                    port=port,
-                    authorities=office.roots_file,
-                    certificate=tls.certificate,
-                    private_key=tls.key,
-                    ledger_subjects=(slot,),
-                )
-            )
+        settings = MosquittoSettings(
+            folder=folder / "mosquitto",
+            port=port,
+            authorities=office.roots_file,
+            certificate=tls.certificate,
+            private_key=tls.key,
+            ledger_subjects=(slot,),
         )
+        return stack.enter_context(MosquittoBroker(settings))
     except BrokerMissing:
-        stack.enter_context(
-            EmbeddedBroker(
-                EmbeddedSettings(
-                    port=port,
-                    authorities=office.roots_file,
-                    certificate=tls.certificate,
-                    private_key=tls.key,
-                    ledger_subjects=(slot,),
-                )
-            )
+        embedded = EmbeddedSettings(
+            port=port,
+            authorities=office.roots_file,
+            certificate=tls.certificate,
+            private_key=tls.key,
+            ledger_subjects=(slot,),
         )
-        return "the embedded broker (MQTT 3.1.1)"
-    return "Mosquitto (MQTT 5)"
+        return stack.enter_context(EmbeddedBroker(embedded))
 
 
 def _open_log(settings: Settings, origin: Origin) -> NoteVerifier:
