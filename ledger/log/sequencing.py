@@ -140,8 +140,8 @@ class Sequencer:
             HeadMoved: If another sequencer was faster; repeat.
         """
         # 1. Lock the head: one writer a log.
-        # 2. Check that head, newest checkpoint and tiles are one tree.
-        # 3. Take admitted entries in order of admission.
+        # 2. Take admitted entries in order of admission.
+        # 3. Check that head, newest checkpoint and tiles are one tree.
         # 4. Grow the tree, sign its checkpoint.
         # 5. Store indexes, tiles, checkpoint, receipts, outbox and head; commit.
         with self._units() as uow:
@@ -172,10 +172,11 @@ class Sequencer:
     def _integrate(
         self, uow: UnitOfWork, log: Log, head: Head, batch: list[Waiting], now: Instant
     ) -> Integrated:
+        require_last_checkpoint(uow, head)
         leaf_hashes = hash_leaves([entry.content for entry in batch])
         tree = extend_tree(uow, head, leaf_hashes)
         uow.entries.append(log.number, head.size, [entry.admission_id for entry in batch])
-        note = self._sign(uow, log, head, tree, now)
+        note = self._sign(uow, log, tree, now)
         reader = LogTiles(TreeRepository(uow.connection), log.number).reader(tree.size)
         self._receipts.integrated(
             uow, Batch(log, head.size, batch, note, tree.size, reader), now=now
@@ -193,10 +194,9 @@ class Sequencer:
         self._requests.want(uow, new_head, now=now)
         return Integrated(log.number, log.origin, head.size, tree.size, new_head.root, note)
 
-    def _sign(self, uow: UnitOfWork, log: Log, head: Head, tree: CompactRange, now: Instant) -> str:
+    def _sign(self, uow: UnitOfWork, log: Log, tree: CompactRange, now: Instant) -> str:
         signer = self._signer_of(log.origin)
         require_key(log, signer)
-        require_last_checkpoint(uow, head)
         root = tree.root()
         note = sign_checkpoint(Checkpoint(log.origin, tree.size, root), signer)
         # The primary key (log, size) is the guard: no second root is ever stored for a size.
