@@ -20,11 +20,13 @@ from ledger.repositories.anchors import AnchorRepository
 from ledger.repositories.deliveries import DeliveryRepository
 from ledger.repositories.devices import DeviceRepository
 from ledger.repositories.entries import EntryRepository
+from ledger.repositories.gaps import GapRepository
 from ledger.repositories.logs import HeadRepository, LogRepository
 from ledger.repositories.messages import MessageRepository
 from ledger.repositories.outbox import OutboxRepository
 from ledger.repositories.parties import PartyRepository
 from ledger.repositories.partitions import PartitionRepository
+from ledger.repositories.series import SeriesRepository
 from ledger.repositories.spans import SpanRepository
 from ledger.repositories.surveys import SurveyRepository
 from ledger.repositories.trees import CheckpointRepository, TileRepository
@@ -108,8 +110,13 @@ class UnitOfWork:
 
     @cached_property
     def devices(self) -> DeviceRepository:
-        """What the records of each log register."""
+        """What the records of each log register of keys."""
         return DeviceRepository(self._connection)
+
+    @cached_property
+    def series(self) -> SeriesRepository:
+        """What the records of each log register of series and instruments."""
+        return SeriesRepository(self._connection)
 
     @cached_property
     def parties(self) -> PartyRepository:
@@ -138,8 +145,13 @@ class UnitOfWork:
 
     @cached_property
     def surveys(self) -> SurveyRepository:
-        """What the survey has derived: progress, gaps, marks."""
+        """What the survey has derived: progress and marks."""
         return SurveyRepository(self._connection)
+
+    @cached_property
+    def gaps(self) -> GapRepository:
+        """What is, or was, missing of each epoch and series."""
+        return GapRepository(self._connection)
 
     @cached_property
     def spans(self) -> SpanRepository:

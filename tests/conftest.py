@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
+from hypothesis import settings
+
+settings.register_profile("deep", max_examples=5000, deadline=None)
+if "HYPOTHESIS_PROFILE" in os.environ:
+    settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_found() -> Iterator[None]:
+    """Undo what a command configured of logs, which would silence the events of later tests."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -311,7 +311,7 @@ class Frauds:
 
     def _open_gaps(self, rogue: Rogue) -> list[tuple[int, int]]:
         with self._ledger.database.reading() as uow:
-            found = uow.surveys.sequence_gaps(self._office.log.number, states=[GapState.OPEN])
+            found = uow.gaps.sequence_gaps(self._office.log.number, states=[GapState.OPEN])
         kid = rogue.key.public_key.kid
         return [(each.gap.start, each.gap.end) for each in found if each.kid == kid]
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from attestation.merkle import hash_leaf
 from attestation.series_bodies import Correction
 from ledger.log.spans import Span
-from ledger.repositories.devices import Series
 from ledger.repositories.logs import Log
+from ledger.repositories.series import Series
 from ledger.unit_of_work import UnitOfWork
 
 

@@ -23,9 +23,10 @@ from attestation.runs import occupied_span
 from ledger.errors import NotRegistered
 from ledger.log.marks import BARRING, Mark
 from ledger.log.ranges import EMPTY, Range, Ranges
+from ledger.log.rulings import Rulings
 from ledger.log.spans import Span
-from ledger.repositories.devices import Series
 from ledger.repositories.logs import Log
+from ledger.repositories.series import Series
 from ledger.repositories.spans import Conflict, StoredCorrection
 from ledger.unit_of_work import UnitOfWork
 
@@ -56,7 +57,7 @@ def find_series(uow: UnitOfWork, log: Log, name: str) -> Series:
     Raises:
         NotRegistered: If the log has none of this id.
     """
-    series = uow.devices.series(log.number).get(name)
+    series = uow.series.all(log.number).get(name)
     if series is None:
         raise NotRegistered(f"series {name} is not registered in {log.origin}")
     return series
@@ -232,44 +233,6 @@ class Judge:
         }
 
 
-class Rulings:
-    """
-    Which correction rules which seconds: of several, the newest in the log.
-
-    Args:
-        corrections: In index order.
-    """
-
-    def __init__(self, corrections: list[StoredCorrection]) -> None:
-        self._ruled: list[tuple[StoredCorrection, Ranges]] = []
-        taken = EMPTY
-        for correction in reversed(corrections):
-            left = taken.missing(correction.start_s, correction.end_s)
-            if left:
-                self._ruled.append((correction, left))
-            taken = taken.union([(correction.start_s, correction.end_s)])
-        self._taken = taken
-
-    def touch(self, start_s: int, end_s: int) -> bool:
-        """Say whether a correction rules any second of `[start_s, end_s)`."""
-        return bool(self._taken.within(start_s, end_s))
-
-    def over(self, start_s: int, end_s: int) -> list[StoredCorrection]:
-        """Give the corrections that rule seconds of `[start_s, end_s)`."""
-        if not self.touch(start_s, end_s):
-            return []
-        return [each for each, seconds in self._ruled if seconds.within(start_s, end_s)]
-
-    def replacements(self) -> list[StoredCorrection]:
-        """Give the corrections with a value of their own that rule all their seconds."""
-        whole = [
-            each
-            for each, seconds in self._ruled
-            if each.value is not None and seconds.pairs == ((each.start_s, each.end_s),)
-        ]
-        return sorted(whole, key=lambda each: each.index)
-
-
 def _contradicted(uow: UnitOfWork, log: Log, conflicts: list[Conflict]) -> dict[int, Ranges]:
     """Give, by index, the seconds of which another message speaks whose key did speak."""
     involved = {each.first_index for each in conflicts} | {each.second_index for each in conflicts}
@@ -286,7 +249,7 @@ def _contradicted(uow: UnitOfWork, log: Log, conflicts: list[Conflict]) -> dict[
 
 
 def _calibrated(uow: UnitOfWork, log: Log, series: Series) -> Ranges:
-    windows = uow.devices.registrations(log.number, "calibration", series.instrument)
+    windows = uow.series.registrations(log.number, "calibration", series.instrument)
     return EMPTY.union(
         (window.from_s, window.to_s) for window in windows if window.to_s is not None
     )

@@ -13,9 +13,10 @@ from __future__ import annotations
 from attestation.enums import CloseReason
 from attestation.keys import PublicKey
 from ledger.log.key_table import EnrolledKey, KeyTable, SeriesRule
-from ledger.repositories.devices import DeviceKey, Series
+from ledger.repositories.devices import DeviceKey
 from ledger.repositories.logs import Log
 from ledger.repositories.parties import KeySlot
+from ledger.repositories.series import Series
 from ledger.unit_of_work import UnitOfWork
 
 
@@ -25,7 +26,7 @@ def load_key_table(uow: UnitOfWork) -> KeyTable:
     keys: dict[bytes, tuple[EnrolledKey, ...]] = {}
     for log in uow.logs.all():
         slots = {slot.kid: slot for slot in uow.parties.slots(log.log_id)}
-        rules = {name: _rule(series) for name, series in uow.devices.series(log.number).items()}
+        rules = {name: _rule(series) for name, series in uow.series.all(log.number).items()}
         spoken = uow.devices.key_series(log.number)
         for key in uow.devices.keys(log.number):
             series = {name: rules[name] for name in spoken.get(key.kid, ()) if name in rules}

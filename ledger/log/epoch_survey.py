@@ -87,7 +87,7 @@ class _EpochSurvey:
         high = max(message.sequence for message in messages)
         frontier = self._progress.next_sequence
         gaps = (
-            self._uow.surveys.sequence_gaps_within(self._log.number, kid, epoch, low, high + 1)
+            self._uow.gaps.sequence_gaps_within(self._log.number, kid, epoch, low, high + 1)
             if low < frontier
             else []
         )
@@ -102,7 +102,7 @@ class _EpochSurvey:
             self._arrived[message.sequence] = message
             self._advance(message)
         self._progress = replace(self._progress, next_sequence=track.frontier)
-        self._uow.surveys.save_sequence_gaps(self._log.number, kid, epoch, track.changes())
+        self._uow.gaps.save_sequence_gaps(self._log.number, kid, epoch, track.changes())
         for mark, indexes in marks.items():
             self._uow.surveys.add_marks(self._log.number, mark, indexes)
         return self._progress

@@ -98,7 +98,7 @@ def _end_epoch(uow: UnitOfWork, log: Log, index: int, body: EpochClosing) -> Non
     # The record says how many messages there are: those that are not there are missing.
     track = GapTrack(progress.next_sequence)
     track.expect(body.last_sequence + 1, index=index)
-    uow.surveys.save_sequence_gaps(log.number, *name, track.changes())
+    uow.gaps.save_sequence_gaps(log.number, *name, track.changes())
     uow.surveys.put_epochs(
         log.number,
         [replace(progress, next_sequence=track.frontier, last_message_id=body.last_message)],

@@ -39,9 +39,10 @@ from attestation.series_bodies import (
 )
 from ledger.errors import NotRegistered, RecordRefused
 from ledger.log.corrections import find_reading
-from ledger.repositories.devices import DeviceKey, Series
+from ledger.repositories.devices import DeviceKey
 from ledger.repositories.logs import Log
 from ledger.repositories.parties import KeySlot
+from ledger.repositories.series import Series
 from ledger.unit_of_work import UnitOfWork
 
 
@@ -171,7 +172,7 @@ def _require_key(uow: UnitOfWork, log: Log, kid: bytes) -> DeviceKey:
 
 
 def _require_series(uow: UnitOfWork, log: Log, name: str) -> Series:
-    series = uow.devices.series(log.number).get(name)
+    series = uow.series.all(log.number).get(name)
     if series is None:
         raise NotRegistered(f"series {name} is not registered")
     return series
@@ -199,7 +200,7 @@ def _check_series_record(
 ) -> None:
     match body:
         case SeriesRegistration():
-            known = uow.devices.series(log.number).get(body.series)
+            known = uow.series.all(log.number).get(body.series)
             if known is not None and (known.unit, known.register, known.since_s) != (
                 body.unit,
                 body.register,

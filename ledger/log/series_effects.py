@@ -21,8 +21,8 @@ from attestation.series_bodies import (
 )
 from ledger.log.corrections import find_reading, ruled_seconds
 from ledger.log.gaps import Declaration, GapTrack
-from ledger.repositories.devices import Registration, Series
 from ledger.repositories.logs import Log
+from ledger.repositories.series import Registration, Series
 from ledger.repositories.spans import StoredCorrection
 from ledger.repositories.surveys import EpochProgress, SeriesProgress
 from ledger.unit_of_work import UnitOfWork
@@ -42,14 +42,14 @@ def apply_series_body(uow: UnitOfWork, log: Log, index: int, body: SeriesBody) -
         case Correction():
             _correct(uow, log, index, body)
         case Instrument() | Multiplier() | Calibration() | MeterExchange():
-            uow.devices.add_registration(log.number, _registration(index, body))
+            uow.series.add_registration(log.number, _registration(index, body))
         case _:
             assert_never(body)
 
 
 def _register_series(uow: UnitOfWork, log: Log, index: int, body: SeriesRegistration) -> None:
-    known = uow.devices.series(log.number).get(body.series)
-    uow.devices.put_series(
+    known = uow.series.all(log.number).get(body.series)
+    uow.series.put(
         log.number,
         Series(
             index=index if known is None else known.index,
@@ -73,7 +73,7 @@ def _register_series(uow: UnitOfWork, log: Log, index: int, body: SeriesRegistra
 def _declare(uow: UnitOfWork, log: Log, index: int, body: Gap) -> None:
     match body:
         case Gap(series=str() as name, from_s=int() as start_s, to_s=int() as end_s):
-            series = uow.devices.series(log.number).get(name)
+            series = uow.series.all(log.number).get(name)
             if series is not None:
                 declaration = Declaration(start_s, end_s, index)
                 _declare_seconds(uow, log, series, declaration, body.cause)
@@ -93,30 +93,30 @@ def _declare_seconds(
 ) -> None:
     known = uow.surveys.series(log.number, [series.index]).get(series.index)
     progress = known or SeriesProgress(series.index, series.since_s)
-    gaps = uow.surveys.interval_gaps_within(
+    gaps = uow.gaps.interval_gaps_within(
         log.number, series.index, declaration.start, declaration.end
     )
     track = GapTrack(progress.frontier_s, gaps)
     track.declare(declaration)
-    uow.surveys.save_interval_gaps(log.number, series.index, track.changes())
-    uow.surveys.add_declaration(log.number, series.index, declaration, cause)
+    uow.gaps.save_interval_gaps(log.number, series.index, track.changes())
+    uow.gaps.add_declaration(log.number, series.index, declaration, cause)
 
 
 def _declare_messages(
     uow: UnitOfWork, log: Log, name: tuple[bytes, int], declaration: Declaration
 ) -> None:
     progress = uow.surveys.epochs(log.number, [name]).get(name) or EpochProgress(*name)
-    gaps = uow.surveys.sequence_gaps_within(log.number, *name, declaration.start, declaration.end)
+    gaps = uow.gaps.sequence_gaps_within(log.number, *name, declaration.start, declaration.end)
     track = GapTrack(progress.next_sequence, gaps)
     # Who declares messages as missing says that they existed, also beyond the last one known.
     track.expect(declaration.end, index=declaration.index)
     track.declare(declaration)
-    uow.surveys.save_sequence_gaps(log.number, *name, track.changes())
+    uow.gaps.save_sequence_gaps(log.number, *name, track.changes())
     uow.surveys.put_epochs(log.number, [replace(progress, next_sequence=track.frontier)])
 
 
 def _correct(uow: UnitOfWork, log: Log, index: int, body: Correction) -> None:
-    series = uow.devices.series(log.number).get(body.series)
+    series = uow.series.all(log.number).get(body.series)
     if series is None:
         return
     start_s, end_s = ruled_seconds(body)

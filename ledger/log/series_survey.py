@@ -20,8 +20,8 @@ from ledger.log.epoch_survey import Surveyed
 from ledger.log.gaps import GapTrack
 from ledger.log.marks import Mark
 from ledger.log.spans import Span, spans_of
-from ledger.repositories.devices import Series
 from ledger.repositories.logs import Log
+from ledger.repositories.series import Series
 from ledger.repositories.spans import Conflict
 from ledger.repositories.surveys import SeriesProgress
 from ledger.unit_of_work import UnitOfWork
@@ -100,19 +100,19 @@ class _SeriesSurvey:
         frontier_s = self._progress.frontier_s
         gaps = []
         if start_s < frontier_s:
-            gaps = self._uow.surveys.interval_gaps_within(
+            gaps = self._uow.gaps.interval_gaps_within(
                 self._log.number, self._series.index, min(start_s, frontier_s), end_s
             )
         declarations = []
         if end_s > frontier_s:
-            declarations = self._uow.surveys.declarations(
+            declarations = self._uow.gaps.declarations(
                 self._log.number, self._series.index, frontier_s
             )
         track = GapTrack(frontier_s, gaps, declarations)
         for span in spans:
             for start, end in _covered(span, width_s):
                 track.cover(start, end, index=span.index)
-        self._uow.surveys.save_interval_gaps(self._log.number, self._series.index, track.changes())
+        self._uow.gaps.save_interval_gaps(self._log.number, self._series.index, track.changes())
         self._progress = replace(self._progress, frontier_s=track.frontier)
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from attestation.instants import MILLISECONDS_PER_SECOND, Instant
 from ledger.log.ranges import EMPTY
-from ledger.repositories.devices import Series
 from ledger.repositories.logs import Log
+from ledger.repositories.series import Series
 from ledger.unit_of_work import UnitOfWork
 
 
@@ -36,7 +36,7 @@ def overdue(uow: UnitOfWork, log: Log, now: Instant) -> list[Overdue]:
     now_s = now // MILLISECONDS_PER_SECOND
     progress = uow.surveys.series(log.number)
     silent: list[Overdue] = []
-    for series in uow.devices.series(log.number).values():
+    for series in uow.series.all(log.number).values():
         known = progress.get(series.index)
         since_s = series.since_s if known is None else known.frontier_s
         until_s = now_s if series.until_s is None else min(now_s, series.until_s)
@@ -45,7 +45,7 @@ def overdue(uow: UnitOfWork, log: Log, now: Instant) -> list[Overdue]:
             continue
         declared = EMPTY.union(
             (each.start, each.end)
-            for each in uow.surveys.declarations(log.number, series.index, since_s)
+            for each in uow.gaps.declarations(log.number, series.index, since_s)
         )
         undeclared_s = declared.missing(since_s, until_s).count
         silent.append(Overdue(series, since_s, until_s, undeclared_s))

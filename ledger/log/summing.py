@@ -19,8 +19,8 @@ from attestation.runs import occupied_span
 from ledger.log.counting import CountedReading, Judge, find_series
 from ledger.log.marks import Mark
 from ledger.log.spans import Span
-from ledger.repositories.devices import Series
 from ledger.repositories.logs import Log
+from ledger.repositories.series import Series
 from ledger.unit_of_work import UnitOfWork
 
 

@@ -23,10 +23,11 @@ from ledger.log.effects import REGISTERING, apply_body
 from ledger.log.epoch_survey import Surveyed, survey_epochs
 from ledger.log.marks import Mark
 from ledger.log.series_survey import survey_series
-from ledger.repositories.devices import DeviceKey, Series
+from ledger.repositories.devices import DeviceKey
 from ledger.repositories.entries import Entry
 from ledger.repositories.logs import Log, LogNumber
 from ledger.repositories.parties import KeySlot
+from ledger.repositories.series import Series
 from ledger.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 BATCH: Final = 2000
@@ -77,9 +78,8 @@ class Surveyor:
         """
         with self._unit_of_work() as uow:
             uow.surveys.lock_cursor(number)
-            uow.surveys.clear(number)
-            uow.spans.clear(number)
-            uow.devices.clear(number)
+            for derived in (uow.surveys, uow.gaps, uow.spans, uow.devices, uow.series):
+                derived.clear(number)
             uow.devices.changed()
             # Commit point: forgotten. The survey begins at the first entry.
             uow.commit()
@@ -137,7 +137,7 @@ class _Board:
         self._keys: dict[bytes, DeviceKey] = {
             key.kid: key for key in self._uow.devices.keys(number)
         }
-        self._series: dict[str, Series] = self._uow.devices.series(number)
+        self._series: dict[str, Series] = self._uow.series.all(number)
         self._slots: dict[bytes, KeySlot] = {
             slot.kid: slot for slot in self._uow.parties.slots(self._log.log_id)
         }

@@ -7,13 +7,11 @@ All of it is written in the unit of work that stores the bytes, under the log's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
 from attestation.instants import Instant
-from ledger.log.ranges import EMPTY, Ranges
 from ledger.models import (
     EpochAdmissionRow,
     EquivocationRow,
@@ -21,78 +19,29 @@ from ledger.models import (
     RecordKeyRow,
     RefusalRow,
 )
+from ledger.repositories.admission_rows import (
+    EPOCHS,
+    MESSAGES,
+    REFUSALS,
+    EpochAdmission,
+    Place,
+    StoredEquivocation,
+    StoredMessage,
+    StoredRefusal,
+    epoch_of,
+    refusal_of,
+)
 from ledger.repositories.bulk import copy_rows, is_one_of, table_of, upsert
 from ledger.repositories.logs import LogNumber
 
-Place = tuple[bytes, int, int]
-"""(kid, epoch, sequence)."""
-
-
-class StoredMessage(NamedTuple):
-    """What is known of an admitted message without its bytes."""
-
-    kid: bytes
-    epoch: int
-    sequence: int
-    message_id: bytes
-    statement_hash: bytes
-    signed_at: int
-    admission_id: int
-
-    @property
-    def place(self) -> Place:
-        """The numbers that no other message of the log has."""
-        return self.kid, self.epoch, self.sequence
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRefusal:
-    """A refusal that was signed."""
-
-    statement_hash: bytes
-    message_id: bytes
-    code: str
-    answer: bytes
-    """The signed refusal."""
-    content: bytes
-    """The refused bytes."""
-    refused_at: Instant
-    kid: bytes | None = None
-    epoch: int | None = None
-    sequence: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEquivocation:
-    """Two statements under one place."""
-
-    kid: bytes
-    epoch: int
-    sequence: int
-    first_admission_id: int
-    second_content: bytes
-    evidence_admission_id: int
-    found_at: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class EpochAdmission:
-    """How far one epoch of one key is admitted."""
-
-    kid: bytes
-    epoch: int
-    ranges: Ranges = EMPTY
-    max_sequence: int = -1
-    max_signed_at: Instant = Instant(0)  # noqa: RUF009 - an integer
-    last_admission_id: int = 0
-    gateway: str | None = None
-    promise_due: Instant | None = None
-    integrate_by: Instant = Instant(0)  # noqa: RUF009 - an integer
-    closed_at: int | None = None
-    """First disputed sequence number; the epoch is closed there."""
-    has_refusals: bool = False
-    """Whether a message of it was refused."""
-
+__all__ = [
+    "AdmissionRepository",
+    "EpochAdmission",
+    "Place",
+    "StoredEquivocation",
+    "StoredMessage",
+    "StoredRefusal",
+]
 
 _MESSAGE_KEY: Final = (
     "log_number",
@@ -144,7 +93,7 @@ class AdmissionRepository:
         """Load the message at a place."""
         kid, epoch, sequence = place
         row = self._connection.execute(
-            _MESSAGES.where(
+            MESSAGES.where(
                 MessageKeyRow.log_number == log,
                 MessageKeyRow.kid == kid,
                 MessageKeyRow.epoch == epoch,
@@ -158,7 +107,7 @@ class AdmissionRepository:
     ) -> dict[int, StoredMessage]:
         """Load some messages of an epoch, by sequence number."""
         rows = self._connection.execute(
-            _MESSAGES.where(
+            MESSAGES.where(
                 MessageKeyRow.log_number == log,
                 MessageKeyRow.kid == kid,
                 MessageKeyRow.epoch == epoch,
@@ -172,7 +121,7 @@ class AdmissionRepository:
     ) -> tuple[StoredMessage | None, StoredMessage | None]:
         """Load the nearest messages before and after a place in its epoch."""
         kid, epoch, sequence = place
-        epoch_messages = _MESSAGES.where(
+        epoch_messages = MESSAGES.where(
             MessageKeyRow.log_number == log,
             MessageKeyRow.kid == kid,
             MessageKeyRow.epoch == epoch,
@@ -242,20 +191,20 @@ class AdmissionRepository:
         self, log: LogNumber, statement_hashes: Sequence[bytes]
     ) -> dict[bytes, StoredRefusal]:
         """Load the refusals of some statements, by statement hash."""
-        statement = _REFUSALS.where(
+        statement = REFUSALS.where(
             RefusalRow.log_number == log,
             is_one_of(self._connection, RefusalRow.statement_hash, statement_hashes),
         )
-        return {row[0]: _refusal(row) for row in self._connection.execute(statement)}
+        return {row[0]: refusal_of(row) for row in self._connection.execute(statement)}
 
     def refusals_of(self, log: LogNumber, kid: bytes, *, limit: int = 100) -> list[StoredRefusal]:
         """Load the newest refusals of a key."""
         statement = (
-            _REFUSALS.where(RefusalRow.log_number == log, RefusalRow.kid == kid)
+            REFUSALS.where(RefusalRow.log_number == log, RefusalRow.kid == kid)
             .order_by(RefusalRow.id.desc())
             .limit(limit)
         )
-        return [_refusal(row) for row in self._connection.execute(statement)]
+        return [refusal_of(row) for row in self._connection.execute(statement)]
 
     def add_equivocation(self, log: LogNumber, equivocation: StoredEquivocation) -> None:
         """
@@ -304,7 +253,7 @@ class AdmissionRepository:
     ) -> dict[tuple[bytes, int], EpochAdmission]:
         """Load some epochs by (kid, epoch); perhaps others of the same keys with them."""
         wanted = set(names)
-        statement = _EPOCHS.where(
+        statement = EPOCHS.where(
             EpochAdmissionRow.log_number == log,
             is_one_of(self._connection, EpochAdmissionRow.kid, list({kid for kid, _ in wanted})),
             is_one_of(
@@ -312,18 +261,18 @@ class AdmissionRepository:
             ),
         )
         rows = self._connection.execute(statement)
-        return {(row[0], row[1]): _epoch(row) for row in rows}
+        return {(row[0], row[1]): epoch_of(row) for row in rows}
 
     def due(self, log: LogNumber, now: Instant, *, limit: int) -> list[EpochAdmission]:
         """Load epochs to whose gateway a promise is owed, the longest waiting first."""
         statement = (
-            _EPOCHS.where(
+            EPOCHS.where(
                 EpochAdmissionRow.log_number == log, EpochAdmissionRow.promise_due_ms <= now
             )
             .order_by(EpochAdmissionRow.promise_due_ms)
             .limit(limit)
         )
-        return [_epoch(row) for row in self._connection.execute(statement)]
+        return [epoch_of(row) for row in self._connection.execute(statement)]
 
     def put_epochs(self, log: LogNumber, epochs: Iterable[EpochAdmission]) -> None:
         """Store epochs, new or changed; no epoch twice."""
@@ -362,74 +311,3 @@ class AdmissionRepository:
             )
             .values(promise_due_ms=None)
         )
-
-
-_MESSAGES: Final = select(
-    MessageKeyRow.kid,
-    MessageKeyRow.epoch,
-    MessageKeyRow.sequence,
-    MessageKeyRow.message_id,
-    MessageKeyRow.statement_hash,
-    MessageKeyRow.signed_at_ms,
-    MessageKeyRow.admission_id,
-)
-_REFUSALS: Final = select(
-    RefusalRow.statement_hash,
-    RefusalRow.message_id,
-    RefusalRow.code,
-    RefusalRow.answer,
-    RefusalRow.content,
-    RefusalRow.refused_at_ms,
-    RefusalRow.kid,
-    RefusalRow.epoch,
-    RefusalRow.sequence,
-)
-_EPOCHS: Final = select(
-    EpochAdmissionRow.kid,
-    EpochAdmissionRow.epoch,
-    EpochAdmissionRow.ranges,
-    EpochAdmissionRow.max_sequence,
-    EpochAdmissionRow.max_signed_at_ms,
-    EpochAdmissionRow.last_admission_id,
-    EpochAdmissionRow.gateway,
-    EpochAdmissionRow.promise_due_ms,
-    EpochAdmissionRow.integrate_by_ms,
-    EpochAdmissionRow.closed_at,
-    EpochAdmissionRow.has_refusals,
-)
-
-
-def _refusal(
-    row: tuple[bytes, bytes, str, bytes, bytes, int, bytes | None, int | None, int | None],
-) -> StoredRefusal:
-    statement_hash, message_id, code, answer, content, refused_at, kid, epoch, sequence = row
-    return StoredRefusal(
-        statement_hash,
-        message_id,
-        code,
-        answer,
-        content,
-        Instant(refused_at),
-        kid,
-        epoch,
-        sequence,
-    )
-
-
-def _epoch(
-    row: tuple[bytes, int, bytes, int, int, int, str | None, int | None, int, int | None, bool],
-) -> EpochAdmission:
-    kid, epoch, ranges, max_sequence, max_signed_at, last_id, gateway, due, by, closed, refs = row
-    return EpochAdmission(
-        kid,
-        epoch,
-        Ranges.from_bytes(ranges),
-        max_sequence,
-        Instant(max_signed_at),
-        last_id,
-        gateway,
-        None if due is None else Instant(due),
-        Instant(by),
-        closed,
-        refs,
-    )

@@ -421,7 +421,7 @@ class LogMachine(RuleBasedStateMachine):
         if not self.is_surveyed():
             return
         with self.database.reading() as uow:
-            gaps = uow.surveys.sequence_gaps(self.log.number, [GapState.OPEN])
+            gaps = uow.gaps.sequence_gaps(self.log.number, [GapState.OPEN])
         found = {
             (gap.kid, gap.epoch, sequence)
             for gap in gaps

@@ -19,7 +19,7 @@ SETTINGS = settings(
 def test_no_day_breaks_the_log() -> None:
     """A few short runs of everything that may happen to a log."""
     run_state_machine_as_test(
-        LogMachine, settings=settings(SETTINGS, max_examples=10, stateful_step_count=12)
+        LogMachine, settings=settings(SETTINGS, max_examples=20, stateful_step_count=20)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from hashlib import sha256
 
 import pytest
@@ -11,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from attestation.answers import Refusal, parse_answer
 from attestation.enums import CloseReason, LogState
-from attestation.instants import MILLISECONDS_PER_HOUR, Instant
+from attestation.instants import MILLISECONDS_PER_DAY, MILLISECONDS_PER_HOUR, Instant
 from attestation.key_bodies import KeyClosing
 from attestation.keys import Algorithm, normalise_low_s
 from ledger.database import Database
@@ -402,3 +404,27 @@ def test_promise_names_the_time_of_integration(enterprise: Enterprise, device: D
     assert epoch.ranges.pairs == ((0, 3),)
     assert epoch.gateway == "gw-1"
     assert epoch.integrate_by == enterprise.now + MILLISECONDS_PER_HOUR
+
+
+def test_memory_stays_flat(sqlite_url: str) -> None:
+    """What was admitted leaves nothing behind in the process."""
+    with Database(sqlite_url) as database:
+        enterprise = Enterprise(database)
+        device = Device()
+        enterprise.enrol(device)
+        enterprise.pass_time(30 * MILLISECONDS_PER_DAY)
+        batches = [
+            [device.sign(reading(50 * number + each)).encoded for each in range(50)]
+            for number in range(40)
+        ]
+        tracemalloc.start()
+        held = [_held_after(enterprise, batch) for batch in batches]
+        tracemalloc.stop()
+
+    assert held[-1] - held[9] < 64 * 1024
+
+
+def _held_after(enterprise: Enterprise, batch: list[bytes]) -> int:
+    enterprise.admit(*batch)
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]

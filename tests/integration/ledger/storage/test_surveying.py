@@ -33,14 +33,14 @@ OPEN, DECLARED, CLOSED = GapState.OPEN, GapState.DECLARED, GapState.CLOSED
 def sequence_gaps(enterprise: Enterprise) -> list[tuple[int, int, GapState]]:
     """Give the sequence gaps of the log."""
     with enterprise.database.reading() as uow:
-        gaps = uow.surveys.sequence_gaps(enterprise.log.number, list(GapState))
+        gaps = uow.gaps.sequence_gaps(enterprise.log.number, list(GapState))
     return [(each.gap.start, each.gap.end, each.gap.state) for each in gaps]
 
 
 def interval_gaps(enterprise: Enterprise) -> list[tuple[int, int, GapState]]:
     """Give the interval gaps of the log, in quarter hours after the start."""
     with enterprise.database.reading() as uow:
-        gaps = uow.surveys.interval_gaps(enterprise.log.number, list(GapState))
+        gaps = uow.gaps.interval_gaps(enterprise.log.number, list(GapState))
     return [
         (
             (each.gap.start - START_S) // QUARTER_S,
