@@ -54,6 +54,7 @@ def demo(
             raise SystemExit(0 if held else DID_NOT_HOLD)
         server = _server(create_app(story.ledger), "127.0.0.1", _usable(port))
         Screen(console).next_steps(world, proof, f"http://127.0.0.1:{server.config.port}")
+        story.start_worker()
         server.run()
         story.close()
 

@@ -28,6 +28,7 @@ from devices.agent import Agent, AgentSettings
 from devices.hearing import Hearing
 from devices.outbox import MessageState
 from devices.publisher import Publisher
+from devices.subscriber import Subscriber
 
 _PATIENCE_S: Final = 120
 _POLL_S: Final = 0.05
@@ -61,8 +62,8 @@ class Story:
         self.office = EnterpriseOffice(world, self.ledger)
         self.plant = Plant(world, world.folder / "gateway")
         self._worker_ledger: Ledger = world.ledger()
-        self._ear = ear_of(world.settings)
-        self._worker = Worker(list(worker_steps(self._worker_ledger, self._ear)))
+        self._ear: Subscriber | None = None
+        self._worker: Worker | None = None
 
     def enrol(self) -> None:
         """Register instruments and series, and enrol every key on chain and in the log."""
@@ -85,7 +86,9 @@ class Story:
         )
 
     def start_worker(self) -> None:
-        """Let the ledger listen, integrate, answer and anchor."""
+        """Let the ledger listen, integrate, answer and anchor, until `stop_worker`."""
+        self._ear = ear_of(self.world.settings)
+        self._worker = Worker(list(worker_steps(self._worker_ledger, self._ear)))
         if self._ear is not None:
             self._ear.start()
             self._ear.wait_connected(10)
@@ -93,9 +96,11 @@ class Story:
 
     def stop_worker(self) -> None:
         """Let the ledger rest."""
-        self._worker.stop()
+        if self._worker is not None:
+            self._worker.stop()
         if self._ear is not None:
             self._ear.stop()
+        self._worker = self._ear = None
 
     def publish(self) -> int:
         """
@@ -126,7 +131,7 @@ class Story:
         final = 0
         try:
             while final < total and time.monotonic() < deadline:
-                if self._worker.failure is not None:
+                if self._worker is not None and self._worker.failure is not None:
                     raise self._worker.failure
                 agent.step()
                 final = outbox.status().count_by_state[MessageState.FINAL]
@@ -166,5 +171,6 @@ class Story:
         )
 
     def close(self) -> None:
-        """Close the gateway's files."""
+        """Let the ledger rest and close the gateway's files."""
+        self.stop_worker()
         self.plant.close()

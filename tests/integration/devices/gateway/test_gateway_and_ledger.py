@@ -111,7 +111,10 @@ def test_reading_travels_to_the_ledger_and_its_receipt_back(
     for stage in ReceiptStage:
         ledger.answer(name, ledger.log.receipt(ledger.heard[0], stage=stage))
     run(agent, ledger, lambda: state_of(gateway, 0) is MessageState.FINAL, "no receipt")
+    oldest = agent.status().outbox.oldest_unanswered
     gateway.close()
+
+    assert oldest is None
 
 
 def test_arrival_names_its_gateway(
@@ -167,7 +170,11 @@ def test_refused_message_is_a_dead_letter(
     run(agent, ledger, lambda: ledger.heard, "nothing was heard")
     ledger.answer(name, ledger.log.refusal(ledger.messages[0]))
     run(agent, ledger, lambda: agent.status().outbox.dead_letters, "not refused")
+    agent.step()
+    waiting = gateway.outbox.stored(gateway.state.kid, 0, 0)
     gateway.close()
+
+    assert waiting is None
 
 
 def test_forged_answer_is_ignored(

@@ -89,6 +89,9 @@ def test_current_schema_is_accepted(database: Database) -> None:
     """A database at the newest revision passes the check at start."""
     with database.reading() as uow:
         migrations.require_newest(uow.connection)
+        revision = uow.connection.execute(text("SELECT version_num FROM alembic_version"))
+
+        assert revision.scalar_one() == migrations.newest_revision()
 
 
 def test_older_schema_is_refused(database: Database) -> None:
