@@ -103,6 +103,62 @@ class GapState(IntEnum):
     CLOSED = 2
 
 
+class RoundingProfile(IntEnum):
+    """Which intermediates of a calculation are rounded; results are rounded as the guide says."""
+
+    EXACT = 0
+    REPORTED = 1
+    CARBON_TWO_DECIMALS = 2
+
+
+class RuleStatus(IntEnum):
+    """Standing of a rule, factor, benchmark or curve."""
+
+    NONE = 0
+    DRAFT = 1
+    IN_FORCE = 2
+    REPEALED = 3
+    SUPERSEDED = 4
+
+
+class UnitClass(IntEnum):
+    """Class of a power unit in the allocation plans."""
+
+    NONE = 0
+    COAL_ABOVE_300_MW = 1
+    COAL_UP_TO_300_MW = 2
+    UNCONVENTIONAL_COAL = 3
+    GAS = 4
+
+
+class CarbonBasis(IntEnum):
+    """State in which the carbon content of a fuel was measured, or that it comes from the heat value."""
+
+    NONE = 0
+    AS_RECEIVED = 1
+    AIR_DRY = 2
+    DRY = 3
+    FROM_HEAT = 4
+
+
+class CemsHourState(IntEnum):
+    """Where the figure of one hour of continuous monitoring comes from."""
+
+    NONE = 0
+    MEASURED = 1
+    HIGHEST = 2
+    STATED = 3
+    STOPPED = 4
+
+
+class DataSide(IntEnum):
+    """Which way of correcting a quantity is conservative: up for emissions, down for production."""
+
+    NONE = 0
+    EMISSION = 1
+    PRODUCTION = 2
+
+
 class Outcome(IntEnum):
     """Outcome of a check; not being able to check is neither of the others."""
 
@@ -155,6 +211,32 @@ _LABELS: Final[dict[tuple[str, IntEnum], tuple[str, str]]] = {
     ("GapState", GapState.OPEN): ("open", "未说明"),
     ("GapState", GapState.DECLARED): ("declared", "已申报"),
     ("GapState", GapState.CLOSED): ("closed", "已补齐"),
+    ("RoundingProfile", RoundingProfile.EXACT): ("intermediates unrounded", "中间值不修约"),
+    ("RoundingProfile", RoundingProfile.REPORTED): ("intermediates as the report prints them", "中间值按报告位数修约"),
+    ("RoundingProfile", RoundingProfile.CARBON_TWO_DECIMALS): ("carbon content with two decimals", "含碳量保留两位小数"),
+    ("RuleStatus", RuleStatus.NONE): ("none", "无"),
+    ("RuleStatus", RuleStatus.DRAFT): ("draft", "征求意见稿"),
+    ("RuleStatus", RuleStatus.IN_FORCE): ("in force", "现行"),
+    ("RuleStatus", RuleStatus.REPEALED): ("repealed", "废止"),
+    ("RuleStatus", RuleStatus.SUPERSEDED): ("superseded", "被替代"),
+    ("UnitClass", UnitClass.NONE): ("none", "无"),
+    ("UnitClass", UnitClass.COAL_ABOVE_300_MW): ("I conventional coal above the 300 MW class", "300MW等级以上常规燃煤机组"),
+    ("UnitClass", UnitClass.COAL_UP_TO_300_MW): ("II conventional coal of the 300 MW class and below", "300MW等级及以下常规燃煤机组"),
+    ("UnitClass", UnitClass.UNCONVENTIONAL_COAL): ("III unconventional coal", "燃煤矸石、水煤浆等非常规燃煤机组"),
+    ("UnitClass", UnitClass.GAS): ("IV gas", "燃气机组"),
+    ("CarbonBasis", CarbonBasis.NONE): ("none", "无"),
+    ("CarbonBasis", CarbonBasis.AS_RECEIVED): ("as received", "收到基"),
+    ("CarbonBasis", CarbonBasis.AIR_DRY): ("air-dry", "空气干燥基"),
+    ("CarbonBasis", CarbonBasis.DRY): ("dry", "干燥基"),
+    ("CarbonBasis", CarbonBasis.FROM_HEAT): ("heat value times carbon per heat", "热值乘单位热值含碳量"),
+    ("CemsHourState", CemsHourState.NONE): ("none", "无"),
+    ("CemsHourState", CemsHourState.MEASURED): ("measured", "实测"),
+    ("CemsHourState", CemsHourState.HIGHEST): ("filled with the highest measured hour", "以最大有效小时值替代"),
+    ("CemsHourState", CemsHourState.STATED): ("filled with stated figures", "以所述数值替代"),
+    ("CemsHourState", CemsHourState.STOPPED): ("plant stopped", "停运"),
+    ("DataSide", DataSide.NONE): ("none", "无"),
+    ("DataSide", DataSide.EMISSION): ("emission data", "排放侧数据"),
+    ("DataSide", DataSide.PRODUCTION): ("production data", "生产数据"),
     ("Outcome", Outcome.HELD): ("held", "成立"),
     ("Outcome", Outcome.FAILED): ("did not hold", "不成立"),
     ("Outcome", Outcome.COULD_NOT_CHECK): ("could not check", "无法核验"),

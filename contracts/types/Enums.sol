@@ -32,3 +32,53 @@ enum RepresentativeRole {
     Approver,
     ReadOnly
 }
+
+/// @notice Which intermediates of a calculation are rounded; results are rounded as the guide says.
+enum RoundingProfile {
+    Exact,
+    Reported,
+    CarbonTwoDecimals
+}
+
+/// @notice Standing of a rule, factor, benchmark or curve.
+enum RuleStatus {
+    None,
+    Draft,
+    InForce,
+    Repealed,
+    Superseded
+}
+
+/// @notice Class of a power unit in the allocation plans.
+enum UnitClass {
+    None,
+    CoalAbove300Mw,
+    CoalUpTo300Mw,
+    UnconventionalCoal,
+    Gas
+}
+
+/// @notice State in which the carbon content of a fuel was measured, or that it comes from the heat value.
+enum CarbonBasis {
+    None,
+    AsReceived,
+    AirDry,
+    Dry,
+    FromHeat
+}
+
+/// @notice Where the figure of one hour of continuous monitoring comes from.
+enum CemsHourState {
+    None,
+    Measured,
+    Highest,
+    Stated,
+    Stopped
+}
+
+/// @notice Which way of correcting a quantity is conservative: up for emissions, down for production.
+enum DataSide {
+    None,
+    Emission,
+    Production
+}
