@@ -75,7 +75,18 @@ python-test: setup ## Python: unit to end-to-end
 .PHONY: deep
 deep: system setup ## Long runs: many examples, soak, mutation
 	FOUNDRY_PROFILE=deep $(FORGE) test
-	HYPOTHESIS_PROFILE=deep $(PYTEST) -m "deep or not deep" tests/property tests/stateful tests/e2e
+	HYPOTHESIS_PROFILE=deep $(PYTEST) -m "not network" tests/property tests/stateful tests/e2e
+
+GETH := .network/bin/geth
+
+# The last release that seals Clique; newer linkers refuse one of its imports unless told otherwise.
+$(GETH):
+	@command -v go >/dev/null || { echo "Go 1.21 or newer is needed to build the validators' node"; exit 1; }
+	GOBIN=$(abspath $(@D)) go install -trimpath -ldflags=-checklinkname=0 github.com/ethereum/go-ethereum/cmd/geth@v1.13.15
+
+.PHONY: network
+network: system setup $(GETH) ## Real validators: four Clique signers, their seals, losses and standstills
+	$(PYTEST) -m network tests/network $(ARGS)
 
 .PHONY: bench
 bench: system setup ## Benchmarks, each beside its physical limit

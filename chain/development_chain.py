@@ -1,23 +1,17 @@
 """
 A chain of one node on this machine: anvil as a child process that cannot be left behind.
 
-The node keeps its state in a folder, the last 64 blocks' states included, so that their proofs
+The node keeps its state in a folder, the last 16 blocks' states included, so that their proofs
 survive a restart; kill -9 loses a few seconds at most.
 It is a stand-in for a permissioned network and proves nothing to anybody else.
 
 The native binary is started, not npm's `anvil`, which is a wrapper that leaves its child running.
-Between this process and the node stands a shell that waits on a pipe: when this process ends,
-in whatever way, the pipe closes and the shell ends the node.
 
 Source: anvil 1.7.1, `anvil --help`.
 """
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -31,35 +25,19 @@ from chain.addresses import format_address
 from chain.client import ChainClient
 from chain.development_state import STATE_FILE, StateKeeper, recover_state
 from chain.errors import DevelopmentChainError, NodeUnavailable
+from chain.guarded_process import LOOPBACK, GuardedProcess, free_port
 from chain.refusals import translated
 from chain.transport import HttpTransport
 
 DEVELOPMENT_CHAIN_ID: Final = 31337
 HARDFORK: Final = "paris"  # the level our contracts are compiled for
-_LOOPBACK: Final = "127.0.0.1"
 _STATE_INTERVAL_S: Final = 1
 _START_TIMEOUT_S: Final = 20
-_STOP_TIMEOUT_S: Final = 10
-_KEPT_STATES: Final = 64
-"""States of past blocks, 200 KB each: the file is written anew every second."""
+_KEPT_STATES: Final = 16
+"""States of past blocks, 1 MB each with our rules: the file is written anew every second."""
 _FAUCET_ETHER: Final = 10**9
 _POLL_S: Final = 0.02
 _PLATFORM_PACKAGES: Final = "node_modules/@foundry-rs/anvil-*/bin/anvil"
-
-# "$@" is the node and its arguments. `read` returns when the writing end of our standard input is
-# closed, by `stop` or by this process's death. Of the signals that make the node write its state,
-# a shell lets a background child see only SIGTERM.
-_GUARD: Final = """
-exec 3<&0
-"$@" </dev/null 3<&- &
-node=$!
-(read -r _ <&3; kill -TERM $node 2>/dev/null) &
-watch=$!
-exec 3<&-
-trap 'kill -TERM $node 2>/dev/null' TERM INT HUP
-while kill -0 $node 2>/dev/null; do wait $node; done
-kill $watch 2>/dev/null
-"""
 
 
 class DevelopmentChain:
@@ -94,7 +72,7 @@ class DevelopmentChain:
         self._chain_id = chain_id
         self._hardfork = hardfork
         self._options = tuple(options)
-        self._guard: subprocess.Popen[bytes] | None = None
+        self._guard: GuardedProcess | None = None
         self._keeper: StateKeeper | None = None
         self._transport: HttpTransport | None = None
         self.rpc_url = ""
@@ -120,16 +98,9 @@ class DevelopmentChain:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         recover_state(self.folder)
-        port = _free_port(self._wanted_port)
-        self.rpc_url = f"http://{_LOOPBACK}:{port}"
-        with self._log_path.open("wb") as log:
-            self._guard = subprocess.Popen(
-                ["/bin/sh", "-c", _GUARD, "guard", *self._command(port)],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl-C is ours to handle, in our order
-            )
+        port = free_port(self._wanted_port)
+        self.rpc_url = f"http://{LOOPBACK}:{port}"
+        self._guard = GuardedProcess(self._command(port), self._log_path)
         with ExitStack() as unless_ready:
             unless_ready.callback(self.stop)
             self._wait_until_ready()
@@ -141,21 +112,14 @@ class DevelopmentChain:
     def stop(self) -> None:
         """End the node, letting it write its state; doing it again is harmless."""
         guard = self._release()
-        if guard is None:
-            return
-        try:
-            guard.wait(_STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(guard.pid, signal.SIGKILL)
-            guard.wait()
+        if guard is not None:
+            guard.stop()
 
     def kill(self) -> None:
         """End the node as a power cut would: nothing is written any more."""
         if self._guard is not None:
-            os.killpg(self._guard.pid, signal.SIGKILL)
-        guard = self._release()
-        if guard is not None:
-            guard.wait()
+            self._guard.kill()
+        self._release()
 
     def fund(self, address: bytes, amount_wei: int) -> None:
         """
@@ -192,8 +156,8 @@ class DevelopmentChain:
             raise DevelopmentChainError(f"anvil refused {method}: {answer['error']}")
         return answer["result"]
 
-    def _release(self) -> subprocess.Popen[bytes] | None:
-        """Let go of the child: its pipe is closed, and the state is no more copied."""
+    def _release(self) -> GuardedProcess | None:
+        """Let go of the child: the state is no more copied."""
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             keeper.stop()
@@ -201,8 +165,6 @@ class DevelopmentChain:
         if transport is not None:
             transport.close()
         guard, self._guard = self._guard, None
-        if guard is not None and guard.stdin is not None:
-            guard.stdin.close()
         return guard
 
     @property
@@ -210,7 +172,7 @@ class DevelopmentChain:
         return self.folder / "anvil.log"
 
     def _command(self, port: int) -> list[str]:
-        command = [str(self._anvil), "--quiet", "--host", _LOOPBACK, "--port", str(port)]
+        command = [str(self._anvil), "--quiet", "--host", LOOPBACK, "--port", str(port)]
         command += ["--chain-id", str(self._chain_id), "--hardfork", self._hardfork]
         command += ["--accounts", "1", "--balance", str(_FAUCET_ETHER), "--no-cors"]
         command += ["--state", str(self.folder / STATE_FILE)]
@@ -225,7 +187,7 @@ class DevelopmentChain:
         guard = self._guard
         deadline = time.monotonic() + _START_TIMEOUT_S
         with ChainClient(self.rpc_url, timeout_s=1) as client:
-            while time.monotonic() < deadline and guard is not None and guard.poll() is None:
+            while time.monotonic() < deadline and guard is not None and guard.is_running:
                 try:
                     client.chain_id()
                 except NodeUnavailable:
@@ -248,18 +210,3 @@ def find_anvil(*roots: Path) -> Path:
             return binary
     listed = ", ".join(str(root) for root in roots)
     raise DevelopmentChainError(f"no anvil under {listed}: run `make setup`")
-
-
-def _free_port(wanted: int | None) -> int:
-    """Give the wanted port if nothing listens there, else one the system chooses."""
-    for port in (wanted, 0):
-        if port is None:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((_LOOPBACK, port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise DevelopmentChainError("no port is free on this machine")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -16,6 +14,7 @@ from api.app import create_app
 from api.bootstrap import open_ledger
 from api.cli.output import DID_NOT_HOLD, console
 from api.cli.places import Config
+from api.cli.signals import stop_on_signals
 from api.demo.screen import Screen, run_demo
 from api.demo.world import ear_of
 from api.errors import ConfigurationError
@@ -35,6 +34,9 @@ def demo(
     ),
     reset: Annotated[bool, typer.Option(help="Begin anew.")] = True,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8080,
+    network: Annotated[
+        bool, typer.Option(help="On four Clique signers, whose seals a bundle proves offline.")
+    ] = False,
     readings: Annotated[
         Path | None, typer.Option(help="A real meter's CSV file, imported beside the simulation.")
     ] = None,
@@ -47,7 +49,7 @@ def demo(
     if (readings is None) != (mapping is None):
         raise ConfigurationError("--readings and --mapping go together")
     files = (readings, mapping) if readings is not None and mapping is not None else None
-    world, story, proof, held = run_demo(folder, console, reset=reset, files=files)
+    world, story, proof, held = run_demo(folder, console, reset=reset, network=network, files=files)
     with world:
         if leave or not held:
             story.close()
@@ -84,7 +86,7 @@ def worker(config: Config = None) -> None:
             ear.start()
         running = Worker(list(worker_steps(ledger, ear)))
         stopping = threading.Event()
-        _on_signals(stopping)
+        stop_on_signals(stopping)
         running.start()
         while not stopping.wait(0.2) and running.failure is None:
             pass
@@ -111,11 +113,3 @@ def _usable(port: int) -> int:
             found: int = probe.getsockname()[1]
             return found
     return port
-
-
-def _on_signals(stopping: threading.Event) -> None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)

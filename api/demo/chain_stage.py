@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from api.demo.cast import Cast, Party
 from attestation.ids import Kid, Origin
@@ -21,12 +21,12 @@ from chain.bindings.council import Member
 from chain.bindings.device_registry import DeviceRegistry
 from chain.bindings.party_registry import PartyRegistry
 from chain.client import ChainClient
-from chain.deployment import CalendarYear, DeploymentPlan, deploy, weekends
+from chain.deployment import CalendarYear, DeploymentPlan, deploy, seeded, weekends
 from chain.deployments import Deployment
-from chain.development_chain import DevelopmentChain
 from chain.keys import AccountSigner, generate_signer
 from chain.transactions import TransactionSender
 from chain.typed_data import Act, ActDomain, act_digest, sign_act
+from chain.values import Call
 
 ETHER: Final = 10**18
 _NO_DEADLINE: Final = 2**63
@@ -34,20 +34,29 @@ _YEARS: Final = (2024, 2025, 2026, 2027)
 _ORGANISATIONS: Final = ("enterprise association", "verifiers", "regulator", "registry")
 
 
+class Faucet(Protocol):
+    """A chain of our own that gives away money for gas."""
+
+    def fund(self, address: bytes, amount_wei: int) -> None:
+        """Send an account money, and wait for the block."""
+
+
 @dataclass
 class ChainStage:
-    """The contracts on the development chain, and acts upon them."""
+    """The contracts on the demonstration's chain, and acts upon them."""
 
-    chain: DevelopmentChain
+    chain: Faucet
     client: ChainClient
     cast: Cast
     deployment: Deployment
     courier: TransactionSender
     """Sends everybody's acts; holds no power."""
+    newest: bytes | None = None
+    """Transaction of the newest act, 32 bytes."""
     nonces: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @classmethod
-    def build(cls, chain: DevelopmentChain, client: ChainClient, cast: Cast) -> ChainStage:
+    def build(cls, chain: Faucet, client: ChainClient, cast: Cast) -> ChainStage:
         """Deploy, hand over to the Council, and register the parties."""
         deployer, courier = generate_signer(), generate_signer()
         for account in (deployer, courier, cast.operator):
@@ -65,7 +74,7 @@ class ChainStage:
                 for year in _YEARS
             ),
         )
-        deployment = deploy(client, _sender(client, deployer), plan)
+        deployment = deploy(client, _sender(client, deployer), seeded(plan))
         stage = cls(chain, client, cast, deployment, _sender(client, courier))
         for party in cast.parties:
             stage.register(party)
@@ -76,7 +85,7 @@ class ChainStage:
         registry = PartyRegistry(self.client, self._address(PartyRegistry.NAME))
         act = party.registration(self.cast.registrar.address, nonce=next(self.nonces))
         persons = (party.initiator.signer, party.approver.signer)
-        self.courier.execute(
+        self._send(
             registry.register(
                 act,
                 registrar_signature=self._sign(PartyRegistry.NAME, act, self.cast.registrar),
@@ -100,7 +109,7 @@ class ChainStage:
             deadline=_NO_DEADLINE,
         )
         name = CheckpointRegistry.NAME
-        self.courier.execute(
+        self._send(
             registry.open_log(
                 act,
                 initiator_signature=self._sign(name, act, enterprise.initiator.signer),
@@ -135,7 +144,7 @@ class ChainStage:
             deadline=_NO_DEADLINE,
         )
         name = DeviceRegistry.NAME
-        self.courier.execute(
+        self._send(
             registry.enrol(
                 act,
                 initiator_signature=self._sign(name, act, enterprise.initiator.signer),
@@ -161,8 +170,16 @@ class ChainStage:
             deadline=_NO_DEADLINE,
         )
         signature = self._sign(DeviceRegistry.NAME, act, approver.signer)
-        self.courier.execute(registry.close(act, approver_signature=signature))
+        self._send(registry.close(act, approver_signature=signature))
         return act_digest(act, self._domain(DeviceRegistry.NAME))
+
+    def block_of_newest_act(self) -> int | None:
+        """Give the block that holds the newest act now; a reorganisation may have moved it."""
+        receipt = None if self.newest is None else self.client.receipt(self.newest)
+        return None if receipt is None else receipt.block_number
+
+    def _send(self, call: Call) -> None:
+        self.newest = self.courier.execute(call).transaction_hash
 
     def _address(self, name: str) -> bytes:
         return self.deployment.address(name)

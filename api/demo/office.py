@@ -14,6 +14,7 @@ from typing import Final
 
 from api.bootstrap import Ledger
 from api.demo.world import World
+from api.errors import PartMissing
 from attestation.body_fields import write_body
 from attestation.canonical import canonical_json
 from attestation.enums import CloseReason, SignerKind
@@ -136,14 +137,21 @@ class EnterpriseOffice:
         self.record(revocation_body(kid, closed_index=size, act=act), "key revoked")
 
     def follow_chain(self) -> None:
-        """Wait until the ledger has read what is final on chain now."""
-        head = self._world.stage.client.block_number()
+        """
+        Wait until the newest act is final on chain and the ledger has read it.
+
+        Raises:
+            PartMissing: If that takes too long.
+        """
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:
+            final, _ = self._ledger.chain.events.final_block()
             self._ledger.follower.follow()
-            if self._ledger.chain.events.final_block()[0] >= head:
+            block = self._world.stage.block_of_newest_act()
+            if block is not None and block <= final:
                 return
             time.sleep(_POLL_S)
+        raise PartMissing(f"the act on chain is not final after {_PATIENCE_S} s")
 
 
 def _content_hash(body: KeyClosing) -> bytes:

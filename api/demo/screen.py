@@ -83,7 +83,12 @@ class Screen:
 
 
 def run_demo(
-    folder: Path, console: Console, *, reset: bool, files: tuple[Path, Path] | None = None
+    folder: Path,
+    console: Console,
+    *,
+    reset: bool,
+    network: bool = False,
+    files: tuple[Path, Path] | None = None,
 ) -> tuple[World, Story, Proof, bool]:
     """
     Play the demonstration.
@@ -92,6 +97,7 @@ def run_demo(
         folder: Where it lives.
         console: Where it is told.
         reset: Empty the folder first.
+        network: On a Clique network of four signers instead of a development chain.
         files: A meter's CSV file and its mapping, imported beside the simulated plant.
 
     Returns:
@@ -102,8 +108,11 @@ def run_demo(
         "CarbonSeal 碳印: a year of a made-up coal unit, [bold]simulated meters[/bold], real keys,"
         " broker, log and chain."
     )
-    world = build_world(folder, reset=reset)
-    screen.part(f"contracts deployed, power handed to the Council; broker: {world.broker_name}")
+    world = build_world(folder, reset=reset, network=network)
+    screen.part(
+        f"contracts deployed on {world.chain.name}, power handed to the Council;"
+        f" broker: {world.broker_name}"
+    )
     story = Story(world, screen.tell)
     story.enrol()
     screen.part("4 parties registered; instruments, series, calibrations and 4 keys enrolled")

@@ -155,7 +155,9 @@ class Story:
         ledger, folder = self.ledger, self.world.folder
         kid = self.plant.devices["coal"].key.public_key.kid
         bundle = format_bundle(ledger.bundler.message(self.office.log, kid, 0, _BUNDLED_SEQUENCE))
-        trust = format_trust_root(build_trust_root(self.world.settings))
+        trust = format_trust_root(
+            build_trust_root(self.world.settings, self.world.chain.validators)
+        )
         bundle_path = folder / "reading.carbonseal.json"
         trust_path = folder / "trust-root.json"
         bundle_path.write_bytes(bundle)

@@ -19,14 +19,16 @@ from api.bootstrap import Ledger, open_database, open_ledger, open_log_keys
 from api.clock import SystemClock
 from api.demo.cast import Cast, make_cast
 from api.demo.certificates import CertificateOffice, TlsFiles, write_secret
-from api.demo.chain_stage import ChainStage
+from api.demo.chain_stage import ChainStage, Faucet
+from api.errors import ConfigurationError
 from api.settings import Settings, load_settings
 from attestation.ids import Origin
 from attestation.notes import NoteVerifier
 from chain.client import ChainClient
 from chain.deployments import save_deployment
-from chain.development_chain import DevelopmentChain, find_anvil
+from chain.development_chain import DEVELOPMENT_CHAIN_ID, DevelopmentChain, find_anvil
 from chain.keys import AccountSigner
+from chain.networks.clique import NETWORK_CHAIN_ID, CliqueNetwork, find_geth
 from devices.broker.embedded import EmbeddedBroker, EmbeddedSettings
 from devices.broker.mosquitto import MosquittoBroker, MosquittoSettings
 from devices.errors import BrokerMissing
@@ -40,7 +42,25 @@ HOST: Final = "localhost"
 GATEWAY: Final = "gateway-1"
 SLOT: Final = "ledger-0"
 OPERATOR_CODE: Final = "91310000300000004A"
+_MARK: Final = ".carbonseal-demo"
+"""Says that a folder is the demonstration's, and may be emptied."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class HostedChain:
+    """The chain the demonstration runs, and how its blocks become final."""
+
+    name: str
+    """For the screen."""
+    faucet: Faucet
+    rpc_url: str
+    chain_id: int
+    finality: str
+    profile: str
+    development: bool
+    validators: tuple[bytes, ...] = ()
+    """Who seals its blocks, 20 bytes each; none where seals show nothing."""
 
 
 @dataclass
@@ -57,6 +77,7 @@ class World:
     broker_port: int
     gateway_tls: TlsFiles
     settings: Settings
+    chain: HostedChain
     _stack: ExitStack
 
     def __enter__(self) -> Self:
@@ -111,34 +132,34 @@ def ear_of(settings: Settings) -> Subscriber | None:
     return Subscriber(address, slot=mqtt.slot, batch=mqtt.batch)
 
 
-def build_world(folder: Path, *, reset: bool = True) -> World:
+def build_world(folder: Path, *, reset: bool = True, network: bool = False) -> World:
     """
     Make everything the demonstration stands on.
 
     Args:
         folder: Where it lives; emptied first, if it is one of ours.
         reset: Empty the folder first.
+        network: Run a Clique network of four signers instead of a development chain.
 
     Raises:
-        DevelopmentChainError: If the development chain cannot be started.
+        ConfigurationError: If the folder holds something that is not ours.
+        DevelopmentChainError: If the chain cannot be started.
     """
     folder = folder.resolve()
-    if reset and (folder / "carbonseal.toml").exists():
-        shutil.rmtree(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _take(folder, reset=reset)
     with ExitStack() as stack:
         cast = make_cast()
         office = CertificateOffice(folder / "certificates", cast.enterprise.code)
-        chain = stack.enter_context(DevelopmentChain(find_anvil(_ROOT), folder / "chain"))
+        chain = _start_network(stack, folder) if network else _start_anvil(stack, folder)
         client = stack.enter_context(ChainClient(chain.rpc_url))
-        stage = ChainStage.build(chain, client, cast)
+        stage = ChainStage.build(chain.faucet, client, cast)
         save_deployment(folder / "deployments.json", stage.deployment)
         slot = f"CN={SLOT},O={OPERATOR_CODE}"
         ingester = office.ingester(SLOT, OPERATOR_CODE)
         broker_port = _free_port()
         broker = _start_broker(stack, folder, office, broker_port, slot)
         _write_operator(folder, cast.operator)
-        _write_settings(folder, chain.rpc_url, broker_port, slot, ingester)
+        _write_settings(folder, chain, broker_port, slot, ingester)
         settings = load_settings(folder / "carbonseal.toml")
         origin = Origin(HOST, cast.enterprise.code)
         verifier = _open_log(settings, origin)
@@ -154,8 +175,46 @@ def build_world(folder: Path, *, reset: bool = True) -> World:
             broker_port=broker_port,
             gateway_tls=office.gateway(GATEWAY),
             settings=settings,
+            chain=chain,
             _stack=stack.pop_all(),
         )
+
+
+def _take(folder: Path, *, reset: bool) -> None:
+    is_ours = (folder / _MARK).exists()
+    if folder.exists() and any(folder.iterdir()) and not is_ours:
+        raise ConfigurationError(f"{folder} is not empty and no demonstration's; name another")
+    if reset and is_ours:
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (folder / _MARK).touch()
+
+
+def _start_anvil(stack: ExitStack, folder: Path) -> HostedChain:
+    chain = stack.enter_context(DevelopmentChain(find_anvil(_ROOT), folder / "chain"))
+    return HostedChain(
+        name="a development chain",
+        faucet=chain,
+        rpc_url=chain.rpc_url,
+        chain_id=DEVELOPMENT_CHAIN_ID,
+        finality="instant",
+        profile="node",
+        development=True,
+    )
+
+
+def _start_network(stack: ExitStack, folder: Path) -> HostedChain:
+    chain = stack.enter_context(CliqueNetwork(find_geth(_ROOT), folder / "network"))
+    return HostedChain(
+        name=f"a Clique network of {len(chain.signers)} signers",
+        faucet=chain,
+        rpc_url=chain.rpc_url,
+        chain_id=NETWORK_CHAIN_ID,
+        finality=f"depth:{len(chain.signers)}",
+        profile="clique",
+        development=False,
+        validators=chain.signers,
+    )
 
 
 def _start_broker(
@@ -200,7 +259,7 @@ def _write_operator(folder: Path, operator: AccountSigner) -> None:
 
 
 def _write_settings(
-    folder: Path, rpc_url: str, broker_port: int, slot: str, ingester: TlsFiles
+    folder: Path, chain: HostedChain, broker_port: int, slot: str, ingester: TlsFiles
 ) -> None:
     text = f"""\
 # Made by `carbonseal demo`: everything on this machine, nothing of value.
@@ -215,12 +274,14 @@ platform_roots = "certificates/platform-roots.pem"
 anchor_s = 1
 
 [chain]
-rpc_url = "{rpc_url}"
-chain_id = 31337
+rpc_url = "{chain.rpc_url}"
+chain_id = {chain.chain_id}
 deployments = "deployments.json"
 operator_keystore = "operator.json"
 operator_password_file = "operator.password"
-development = true
+finality = "{chain.finality}"
+profile = "{chain.profile}"
+development = {str(chain.development).lower()}
 
 [mqtt]
 host = "localhost"

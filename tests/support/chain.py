@@ -22,12 +22,13 @@ from chain.bindings.council import Council, Member
 from chain.bindings.device_registry import DeviceRegistry
 from chain.bindings.party_registry import PartyRegistry
 from chain.client import ChainClient
-from chain.deployment import CalendarYear, DeploymentPlan, deploy, weekends
+from chain.deployment import CalendarYear, DeploymentPlan, deploy, seeded, weekends
 from chain.deployments import Deployment
-from chain.development_chain import DEVELOPMENT_CHAIN_ID, DevelopmentChain, find_anvil
+from chain.development_chain import DevelopmentChain, find_anvil
 from chain.errors import DevelopmentChainError
 from chain.finality import FinalityPolicy, Instant
 from chain.keys import AccountSigner, generate_signer
+from chain.networks.clique import CliqueNetwork
 from chain.transactions import TransactionSender
 from chain.typed_data import Act, ActDomain, sign_act
 from chain.values import AnchorTarget, Call, Receipt
@@ -95,9 +96,10 @@ def seat(signer: AccountSigner, role: RepresentativeRole) -> Seat:
 class ChainWorld:
     """The contracts on a development chain, and whoever acts on them."""
 
-    def __init__(self, chain: DevelopmentChain, client: ChainClient) -> None:
-        self.chain = chain
+    def __init__(self, chain: DevelopmentChain | CliqueNetwork, client: ChainClient) -> None:
+        self._chain = chain
         self.client = client
+        self.chain_id = client.chain_id()
         self.council_keys = [generate_signer() for _ in range(4)]
         self.registrar = generate_signer()
         self.deployer = self.funded()
@@ -108,19 +110,23 @@ class ChainWorld:
         self.council = Council(client, self.address(Council.NAME))
         self.nonces = itertools.count(1)
 
+    @property
+    def chain(self) -> DevelopmentChain:
+        """The development chain, with what only such a one can do."""
+        assert isinstance(self._chain, DevelopmentChain)
+        return self._chain
+
     # --- accounts --------------------------------------------------------------------------
 
     def funded(self) -> AccountSigner:
         """Make an account with money for gas, that is nobody to the contracts."""
         signer = generate_signer()
-        self.chain.fund(signer.address, 10 * ETHER)
+        self._chain.fund(signer.address, 10 * ETHER)
         return signer
 
     def sender(self, signer: AccountSigner | None = None) -> TransactionSender:
         """Give the transactions of an account; of a new one that is nobody by default."""
-        return TransactionSender(
-            self.client, signer or self.funded(), chain_id=DEVELOPMENT_CHAIN_ID
-        )
+        return TransactionSender(self.client, signer or self.funded(), chain_id=self.chain_id)
 
     def now_s(self) -> int:
         """Give the newest block's time."""
@@ -137,7 +143,7 @@ class ChainWorld:
         return self.deployment.address(name)
 
     def sign(self, contract: str, act: Act, signer: AccountSigner) -> bytes:
-        domain = ActDomain(DEVELOPMENT_CHAIN_ID, self.address(contract))
+        domain = ActDomain(self.chain_id, self.address(contract))
         return sign_act(act, domain, signer)
 
     def register(
@@ -314,7 +320,7 @@ class ChainWorld:
             calendars=tuple(calendars(range(2024, 2028))),
             veto_delay_s=VETO_DELAY_S,
         )
-        return deploy(self.client, self.sender(self.deployer), plan)
+        return deploy(self.client, self.sender(self.deployer), seeded(plan))
 
 
 def calendars(years: Sequence[int]) -> Iterator[CalendarYear]:

@@ -1,0 +1,1 @@
+"""Permissioned networks of several validators, run on one machine."""
