@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -14,7 +16,6 @@ from api.app import create_app
 from api.bootstrap import open_ledger
 from api.cli.output import DID_NOT_HOLD, console
 from api.cli.places import Config
-from api.cli.signals import stop_on_signals
 from api.demo.screen import Screen, run_demo
 from api.demo.world import ear_of
 from api.errors import ConfigurationError
@@ -86,7 +87,7 @@ def worker(config: Config = None) -> None:
             ear.start()
         running = Worker(list(worker_steps(ledger, ear)))
         stopping = threading.Event()
-        stop_on_signals(stopping)
+        _on_signals(stopping)
         running.start()
         while not stopping.wait(0.2) and running.failure is None:
             pass
@@ -113,3 +114,11 @@ def _usable(port: int) -> int:
             found: int = probe.getsockname()[1]
             return found
     return port
+
+
+def _on_signals(stopping: threading.Event) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
