@@ -159,6 +159,35 @@ class DataSide(IntEnum):
     PRODUCTION = 2
 
 
+class SectorProcess(IntEnum):
+    """Processes of steel, cement and aluminium whose allocation equals their verified emission."""
+
+    ORDINARY = 0
+    WHITE_CLINKER = 1
+    PHOSPHOGYPSUM_CLINKER = 2
+    HYDROGEN_OXYGEN_FURNACE = 3
+
+
+class TradeMode(IntEnum):
+    """How allowances are traded by agreement."""
+
+    NONE = 0
+    LISTED = 1
+    BLOCK = 2
+
+
+class SteelProcess(IntEnum):
+    """Main process of a steel works that is accounted on its own (CETS-AG-03.01, 7.1)."""
+
+    NONE = 0
+    COKING = 1
+    SINTERING = 2
+    PELLETISING = 3
+    IRON_MAKING = 4
+    CONVERTER = 5
+    ELECTRIC_FURNACE = 6
+
+
 class Outcome(IntEnum):
     """Outcome of a check; not being able to check is neither of the others."""
 
@@ -237,6 +266,20 @@ _LABELS: Final[dict[tuple[str, IntEnum], tuple[str, str]]] = {
     ("DataSide", DataSide.NONE): ("none", "无"),
     ("DataSide", DataSide.EMISSION): ("emission data", "排放侧数据"),
     ("DataSide", DataSide.PRODUCTION): ("production data", "生产数据"),
+    ("SectorProcess", SectorProcess.ORDINARY): ("ordinary", "一般工艺"),
+    ("SectorProcess", SectorProcess.WHITE_CLINKER): ("white cement clinker", "白色硅酸盐水泥熟料"),
+    ("SectorProcess", SectorProcess.PHOSPHOGYPSUM_CLINKER): ("clinker from phosphogypsum", "磷石膏制硫酸联产水泥熟料"),
+    ("SectorProcess", SectorProcess.HYDROGEN_OXYGEN_FURNACE): ("hydrogen-rich oxygen blast furnace", "富氢碳循环氧气高炉"),
+    ("TradeMode", TradeMode.NONE): ("none", "无"),
+    ("TradeMode", TradeMode.LISTED): ("listed agreement", "挂牌协议"),
+    ("TradeMode", TradeMode.BLOCK): ("block agreement", "大宗协议"),
+    ("SteelProcess", SteelProcess.NONE): ("none", "无"),
+    ("SteelProcess", SteelProcess.COKING): ("coking", "焦化工序"),
+    ("SteelProcess", SteelProcess.SINTERING): ("sintering", "烧结工序"),
+    ("SteelProcess", SteelProcess.PELLETISING): ("pelletising", "球团工序"),
+    ("SteelProcess", SteelProcess.IRON_MAKING): ("iron making", "炼铁工序"),
+    ("SteelProcess", SteelProcess.CONVERTER): ("converter", "转炉炼钢工序"),
+    ("SteelProcess", SteelProcess.ELECTRIC_FURNACE): ("electric furnace", "电炉炼钢工序"),
     ("Outcome", Outcome.HELD): ("held", "成立"),
     ("Outcome", Outcome.FAILED): ("did not hold", "不成立"),
     ("Outcome", Outcome.COULD_NOT_CHECK): ("could not check", "无法核验"),

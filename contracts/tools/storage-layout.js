@@ -16,7 +16,9 @@ const CONTRACTS = [
   "Council",
   "DeviceRegistry",
   "Directory",
+  "FactorBook",
   "PartyRegistry",
+  "RuleBook",
   "WorkingCalendar",
 ];
 const FOLDER = path.join(__dirname, "..", "storage-layout");

@@ -82,3 +82,29 @@ enum DataSide {
     Emission,
     Production
 }
+
+/// @notice Processes of steel, cement and aluminium whose allocation equals their verified emission.
+enum SectorProcess {
+    Ordinary,
+    WhiteClinker,
+    PhosphogypsumClinker,
+    HydrogenOxygenFurnace
+}
+
+/// @notice How allowances are traded by agreement.
+enum TradeMode {
+    None,
+    Listed,
+    Block
+}
+
+/// @notice Main process of a steel works that is accounted on its own (CETS-AG-03.01, 7.1).
+enum SteelProcess {
+    None,
+    Coking,
+    Sintering,
+    Pelletising,
+    IronMaking,
+    Converter,
+    ElectricFurnace
+}

@@ -88,8 +88,14 @@ contract PowersTest is Logs {
 
     /// @dev Not even the Council changes who decides what is permitted.
     function test_AuthorityIsFixed() public {
-        address[4] memory governed =
-            [address(calendar), address(parties), address(checkpoints), address(directory)];
+        address[6] memory governed = [
+            address(calendar),
+            address(parties),
+            address(checkpoints),
+            address(factorBook),
+            address(ruleBook),
+            address(directory)
+        ];
         for (uint256 i = 0; i < governed.length; ++i) {
             vm.expectRevert(Governed.Governed_AuthorityFixed.selector);
             vm.prank(address(council));
@@ -101,14 +107,16 @@ contract PowersTest is Logs {
     }
 
     function _contracts() private view returns (string[] memory names, address[] memory targets) {
-        (names, targets) = (new string[](7), new address[](7));
+        (names, targets) = (new string[](9), new address[](9));
         (names[0], targets[0]) = ("CheckpointRegistry", address(checkpoints));
         (names[1], targets[1]) = ("DeviceRegistry", address(devices));
         (names[2], targets[2]) = ("PartyRegistry", address(parties));
         (names[3], targets[3]) = ("WorkingCalendar", address(calendar));
-        (names[4], targets[4]) = ("Directory", address(directory));
-        (names[5], targets[5]) = ("Council", address(council));
-        (names[6], targets[6]) = ("AccessManager", address(manager));
+        (names[4], targets[4]) = ("FactorBook", address(factorBook));
+        (names[5], targets[5]) = ("RuleBook", address(ruleBook));
+        (names[6], targets[6]) = ("Directory", address(directory));
+        (names[7], targets[7]) = ("Council", address(council));
+        (names[8], targets[8]) = ("AccessManager", address(manager));
     }
 
     /// @dev Signatures of all functions of a contract, from what the compiler made of it.

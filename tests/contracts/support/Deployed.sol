@@ -5,6 +5,8 @@ import {AccessManager} from "openzeppelin-access-manager/access/manager/AccessMa
 
 import {Calendar2024} from "./Calendar2024.sol";
 import {Signing} from "./Signing.sol";
+import {FactorBook} from "contracts/accounting/FactorBook.sol";
+import {RuleBook} from "contracts/accounting/RuleBook.sol";
 import {CheckpointRegistry} from "contracts/evidence/CheckpointRegistry.sol";
 import {DeviceRegistry} from "contracts/evidence/DeviceRegistry.sol";
 import {Council} from "contracts/governance/Council.sol";
@@ -27,6 +29,8 @@ abstract contract Deployed is Signing {
     PartyRegistry internal parties;
     CheckpointRegistry internal checkpoints;
     DeviceRegistry internal devices;
+    FactorBook internal factorBook;
+    RuleBook internal ruleBook;
     Directory internal directory;
 
     address internal deployer = makeAddr("deployer");
@@ -58,6 +62,8 @@ abstract contract Deployed is Signing {
         parties = new PartyRegistry(address(manager), calendar);
         checkpoints = new CheckpointRegistry(address(manager), parties);
         devices = new DeviceRegistry(parties, checkpoints);
+        factorBook = new FactorBook(address(manager));
+        ruleBook = new RuleBook(address(manager), factorBook);
         directory = new Directory(address(manager));
     }
 
@@ -70,6 +76,8 @@ abstract contract Deployed is Signing {
         directory.set("PartyRegistry", address(parties));
         directory.set("CheckpointRegistry", address(checkpoints));
         directory.set("DeviceRegistry", address(devices));
+        directory.set("FactorBook", address(factorBook));
+        directory.set("RuleBook", address(ruleBook));
         directory.set("Directory", address(directory));
     }
 
