@@ -62,6 +62,7 @@ check: setup ## Formats, types, imports, generated files
 	$(BIN)/python tools/generate_enums.py --check
 	$(BIN)/python tools/generate_docs.py --check
 	$(BIN)/python -m chain.compilation --check
+	node contracts/tools/storage-layout.js --check
 	$(FORGE) fmt --check
 
 .PHONY: contracts-test

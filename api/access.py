@@ -106,15 +106,20 @@ class AccessList:
         """
         if not token:
             raise Unauthenticated("entries are read with an access token")
+        found = self.find(token, now)
+        if found is None:
+            raise Unauthenticated("this access token is not valid, or no longer")
+        if enterprise not in found.enterprises:
+            raise Forbidden(f"this access token does not reach the entries of {enterprise}")
+        return found
+
+    def find(self, token: str, now: Instant) -> Grant | None:
+        """Give the grant in force that has a token, whatever it lets read; None if none has it."""
         digest = _digest(token)
         found = None
         for grant in self.grants():
             if hmac.compare_digest(grant.token_sha256, digest) and now < grant.expires_at:
                 found = grant
-        if found is None:
-            raise Unauthenticated("this access token is not valid, or no longer")
-        if enterprise not in found.enterprises:
-            raise Forbidden(f"this access token does not reach the entries of {enterprise}")
         return found
 
     def _read(self) -> tuple[Grant, ...]:

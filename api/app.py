@@ -24,9 +24,10 @@ from api.http import (
     verification,
 )
 from api.http.documentation import DocumentedApp
+from api.http.limits import Limits
 from api.http.metrics import make_registry
 from api.problems import answer_bug, answer_error, answer_invalid, language_of, problem
-from api.services import Services
+from api.services import Services, services_of
 from attestation.errors import Error
 
 _log = structlog.get_logger(__name__)
@@ -60,7 +61,8 @@ def create_app(ledger: Ledger) -> FastAPI:
         redoc_url=None,
         openapi_url="/v1/openapi.json",
     )
-    app.state.services = Services(ledger)
+    limits = Limits(ledger.settings.web, ledger.access)
+    app.state.services = Services(ledger, limits)
     app.state.registry = make_registry(ledger)
     for subject in _SUBJECTS:
         app.include_router(subject.router)
@@ -68,12 +70,25 @@ def create_app(ledger: Ledger) -> FastAPI:
     app.add_exception_handler(Error, answer_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(Exception, answer_bug)
+    app.middleware("http")(_limit_request)
+    # Added last, it is the outermost: what was not let in is logged too.
     app.middleware("http")(_log_request)
     return app
 
 
 def _answer_no_operation(request: Request, _error: Exception) -> Response:
     return problem("api.not_found", "there is no such address", language=language_of(request))
+
+
+async def _limit_request(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    services = services_of(request)
+    try:
+        services.limits.admit(request, services.ledger.clock.now())
+    except Error as error:
+        return answer_error(request, error)
+    return await call_next(request)
 
 
 async def _log_request(

@@ -39,6 +39,7 @@ from ledger.log.checkers import Checker, PooledChecker, SerialChecker
 from ledger.log.equivocation import Evidence
 from ledger.log.log_batch import AdmissionPolicy
 from ledger.log.parties import PartyFollower
+from ledger.log.quotas import Quota
 from ledger.log.receipts import DeviceReceipts
 from ledger.log.record_rules import RecordRules
 from ledger.log.records import RecordAdmission
@@ -163,6 +164,7 @@ def _join(
             voice=voice,
             evidence=Evidence(operator, _operator_signature(chain), _salt),
             policy=AdmissionPolicy(integrate_within_ms=promise_ms),
+            quota=Quota(settings.log.quota_per_s, settings.log.quota_burst),
         ),
         records=RecordAdmission(
             units, voice=voice, rules=RecordRules(roots, has_chain=True), operator=operator
@@ -183,7 +185,7 @@ def _join(
             receipts=receipts,
             rules=AnchorRules(interval_ms=settings.log.anchor_s * 1000),
         ),
-        follower=PartyFollower(units, chain.events),
+        follower=PartyFollower(units, readings, chain.events),
         bundler=Bundler(readings, policy, platform_root=next(iter(roots.values())), cache=tiles),
         tiles=tiles,
         policy=policy,

@@ -8,6 +8,9 @@ Errors of the way in.
        ├─ Unauthenticated          no access token, or one that is not valid
        ├─ Forbidden                the token does not reach this
        ├─ BadRequest               the request cannot be read
+       ├─ TooSlow                  the body did not come within its time
+       ├─ TooManyRequests          the caller, or the key, asks more often than it may
+       ├─ Busy                     as much of this is under way as may be at once
        └─ PartMissing              a program or service this command needs is not there
 """
 
@@ -51,6 +54,27 @@ class BadRequest(ApiError):
     """The request cannot be read."""
 
     code = "api.bad_request"
+
+
+class TooSlow(ApiError):
+    """The body of the request did not come within its time."""
+
+    code = "api.too_slow"
+    retry = Retry.LATER
+
+
+class TooManyRequests(ApiError):
+    """The caller, or the key of the message, asks more often than it may."""
+
+    code = "api.too_many_requests"
+    retry = Retry.LATER
+
+
+class Busy(ApiError):
+    """As much of this work is under way as may be at once."""
+
+    code = "api.busy"
+    retry = Retry.LATER
 
 
 class PartMissing(ApiError):

@@ -14,7 +14,7 @@ from devices.key_files import generate_key_file, load_key_file
 
 class LogKeys:
     """
-    One Ed25519 key a log, in `<folder>/<usc>.pem`.
+    One Ed25519 key a log, in `<folder>/<usc>.pem`; that of a successor in `<usc>-<n>.pem`.
 
     Args:
         folder: Where the files are.
@@ -54,4 +54,4 @@ class LogKeys:
         return load_key_file(path, password=self._password)
 
     def _path(self, origin: str) -> Path:
-        return self._folder / f"{parse_origin(origin).usc}.pem"
+        return self._folder / f"{parse_origin(origin).name}.pem"

@@ -4,7 +4,7 @@ Problem details: the one place that turns errors into HTTP answers.
 Each code has a row in `error_catalogue.json`: the status, a title in English and Chinese, and what
 to do next. The same catalogue makes `docs/errors.md`, and the command line shows its next steps.
 
-Source: RFC 9457.
+Source: RFC 9457; RFC 9110, section 10.2.3 (Retry-After).
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from fastapi.responses import JSONResponse
 from attestation.errors import Error, Retry
 
 MEDIA_TYPE: Final = "application/problem+json"
+_WAITS: Final = frozenset({429, 503})
+_DEFAULT_WAIT_S: Final = 2
+"""Where nothing says how long: a worker's step is repeated within it."""
 TYPE_PREFIX: Final = "urn:carbonseal:error:"
 
 
@@ -48,10 +51,20 @@ def row_of(code: str) -> CatalogueRow:
 
 
 def problem(
-    code: str, detail: str, *, language: str = "en", retryable: bool = False, **more: Any
+    code: str,
+    detail: str,
+    *,
+    language: str = "en",
+    retryable: bool = False,
+    retry_after_s: int | None = None,
+    **more: Any,
 ) -> JSONResponse:
-    """Make the answer for one error."""
+    """Make the answer for one error; one that passes says when to come back."""
     row = row_of(code)
+    headers: dict[str, str] = {}
+    if retryable and row.status in _WAITS:
+        more["retry_after_s"] = retry_after_s or _DEFAULT_WAIT_S
+        headers["retry-after"] = str(more["retry_after_s"])
     body = {
         "type": TYPE_PREFIX + code,
         "code": code,
@@ -62,7 +75,7 @@ def problem(
         "next_step": row.next_step,
         **more,
     }
-    return JSONResponse(body, status_code=row.status, media_type=MEDIA_TYPE)
+    return JSONResponse(body, status_code=row.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def answer_error(request: Request, error: Exception) -> JSONResponse:
@@ -74,7 +87,13 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
         error.message,
         language=language_of(request),
         retryable=error.retry is Retry.LATER,
+        retry_after_s=_wait_of(error),
     )
+
+
+def _wait_of(error: Error) -> int | None:
+    seconds = error.context.get("retry_after_s")
+    return seconds if isinstance(seconds, int) else None
 
 
 def answer_invalid(request: Request, error: Exception) -> JSONResponse:

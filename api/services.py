@@ -9,13 +9,15 @@ from fastapi import Request
 from api.access import Grant
 from api.bootstrap import Ledger
 from api.errors import Unauthenticated
+from api.http.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ledger that one server shows."""
+    """The ledger that one server shows, and how much of it to one caller."""
 
     ledger: Ledger
+    limits: Limits
 
     def require_grant(self, token: str | None, usc: str) -> Grant:
         """

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -35,7 +36,10 @@ class LogSettings(_Section):
     """The logs this operator keeps."""
 
     host: str = Field(description="Host part of every origin, `<host>/log/<usc>`, without scheme.")
-    keys: Path = Field(description="Folder of the logs' signing keys, `<usc>.pem`, mode 0600.")
+    keys: Path = Field(
+        description="Folder of the logs' signing keys, `<usc>.pem`, of a successor "
+        "`<usc>-<n>.pem`, mode 0600."
+    )
     key_password_file: Path | None = Field(
         default=None, description="File with the password of the signing keys, if they have one."
     )
@@ -59,6 +63,21 @@ class LogSettings(_Section):
         ge=1,
         le=86_400,
         description="A log that changed is anchored at most this often.",
+    )
+    quota_per_s: int = Field(
+        default=200,
+        ge=1,
+        le=100_000,
+        description="Messages a second of one gateway, or by HTTP into one log; what is over it "
+        "is sent again. A thousand meters with a message a minute need 17, and a gateway sends a "
+        "backlog at 50.",
+    )
+    quota_burst: int = Field(
+        default=2_000,
+        ge=1,
+        le=1_000_000,
+        description="Messages of it that may come at once: decided within seconds, which is what "
+        "others wait for them.",
     )
 
 
@@ -118,6 +137,63 @@ class WebSettings(_Section):
     port: int = Field(default=8080, ge=0, le=65_535, description="Port; 0 takes a free one.")
     access_file: Path | None = Field(
         default=None, description="Grants to read entries; absent: nobody may read them."
+    )
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Networks of reverse proxies whose `X-Forwarded-For` says who calls; anybody "
+        "else's is not read. Behind a proxy that is not named, all callers count as one.",
+    )
+    caller_per_s: int = Field(
+        default=100,
+        ge=1,
+        le=100_000,
+        description="Requests a second of one grant, or without a token of one address (IPv6: of "
+        "one /64). Copying the hashes of a million entries takes 40 seconds at this pace.",
+    )
+    caller_burst: int = Field(
+        default=1_000,
+        ge=1,
+        le=1_000_000,
+        description="Requests of it that may come at once.",
+    )
+    key_per_s: int = Field(
+        default=50,
+        ge=1,
+        le=100_000,
+        description="Messages a second that one device key may submit by HTTP; a gateway sends a "
+        "backlog at 50.",
+    )
+    key_burst: int = Field(
+        default=1_500,
+        ge=1,
+        le=1_000_000,
+        description="Messages of it that may come at once: one a minute for a day.",
+    )
+    open_submissions: int = Field(
+        default=4,
+        ge=1,
+        le=1_000,
+        description="Submissions decided at once for one log, and four times as many in all: each "
+        "is a commit, and those of other logs wait their turn behind them.",
+    )
+    open_proofs: int = Field(
+        default=16,
+        ge=1,
+        le=1_000,
+        description="Proofs and signed answers made at once; a quarter of them for one caller.",
+    )
+    open_bundles: int = Field(
+        default=8,
+        ge=1,
+        le=1_000,
+        description="Bundles made or verified at once, each with up to 21 MB in memory; a quarter "
+        "of them for one caller.",
+    )
+    body_s: int = Field(
+        default=30,
+        ge=1,
+        le=3_600,
+        description="Seconds within which a request's body must have come.",
     )
 
 

@@ -14,16 +14,14 @@ from collections.abc import Iterable
 import structlog
 
 from api.bootstrap import Ledger
+from api.ingest import Ingest
 from api.worker import Step
 from attestation.enums import LogState
 from devices.errors import WindowFull
 from devices.subscriber import Subscriber
-from devices.topics import parse_up_topic
-from ledger.log.decisions import Submission
 from ledger.repositories.logs import Log
 
 _log = structlog.get_logger(__name__)
-_LISTEN_S = 0.2
 
 
 def active_logs(ledger: Ledger) -> list[Log]:
@@ -74,18 +72,11 @@ def follow(ledger: Ledger) -> bool:
     return ledger.follower.follow() > 0
 
 
-def ingest(ledger: Ledger, ear: Subscriber, batch: int) -> bool:
-    """Decide about a batch of the courier's messages; acknowledge it after the commit."""
-    deliveries = ear.take(batch, _LISTEN_S)
-    if not deliveries:
-        return True
-    submissions = [
-        Submission(each.payload, gateway=parse_up_topic(each.topic).gateway) for each in deliveries
-    ]
-    decisions = ledger.admission.admit(submissions, now=ledger.clock.now())
-    # The commit point lies inside `admit`: from here on the courier may forget.
-    ear.acknowledge(deliveries)
-    _log.info("messages_decided", count=len(decisions))
+def ingest(courier: Ingest) -> bool:
+    """Decide about what the courier brought; see `api.ingest`."""
+    count = courier.step()
+    if count:
+        _log.info("messages_decided", count=count)
     return True
 
 
@@ -93,7 +84,8 @@ def worker_steps(ledger: Ledger, ear: Subscriber | None) -> Iterable[Step]:
     """Give the steps of a worker that does everything."""
     if ear is not None:
         batch = ledger.settings.mqtt.batch if ledger.settings.mqtt else 1
-        yield Step("ingest", lambda: ingest(ledger, ear, batch), idle_s=0)
+        courier = Ingest(ledger.admission, ear, batch=batch, now=ledger.clock.now)
+        yield Step("ingest", lambda: ingest(courier), idle_s=0)
     yield Step("integrate", lambda: integrate(ledger), idle_s=0.1)
     yield Step("answer", lambda: answer(ledger, ear), idle_s=0.2)
     yield Step("anchor", lambda: anchor(ledger), idle_s=0.3)

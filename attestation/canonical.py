@@ -55,7 +55,7 @@ def parse_canonical(encoded: bytes) -> Json:
 
     Source: RFC 8785, section 3.2; RFC 7493, section 2.
     """
-    _refuse_depth(encoded)
+    refuse_depth(encoded)
     try:
         content: Json = json.loads(
             encoded.decode(),
@@ -82,8 +82,15 @@ def require_object(content: Json, name: str) -> Mapping[str, Json]:
     return content
 
 
-def _refuse_depth(encoded: bytes) -> None:
-    """Refuse deep nesting, since the parser itself would use the stack for it."""
+def refuse_depth(encoded: bytes) -> None:
+    """
+    Refuse deep nesting, since the parser itself would use the stack for it.
+
+    Raises:
+        EncodingError: If lists and objects are nested deeper than `MAX_DEPTH`.
+
+    Source: none; a bound of ours.
+    """
     if encoded.count(b"[") + encoded.count(b"{") <= MAX_DEPTH:
         return
     depth = 0

@@ -29,11 +29,15 @@ ZERO_HASH: Final = bytes(HASH_LENGTH)
 _USC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _USC_LENGTH: Final = 18
-_ORIGIN = re.compile(r"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?)/log/([0-9A-Z]{18})")
+_ORIGIN = re.compile(
+    r"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?)/log/([0-9A-Z]{18})(?:-([1-9][0-9]{0,4}))?"
+)
 _GATEWAY = re.compile(r"[a-z0-9-]{1,40}")
 _SEGMENT: Final = r"[a-z0-9](?:[a-z0-9.:_-]{0,62}[a-z0-9])?"
 _SERIES = re.compile(rf"({_SEGMENT})/({_SEGMENT})/({_SEGMENT})/")
 _ORIGIN_LIMIT: Final = 200
+MAX_GENERATION: Final = 65_535
+"""Of a log among those of its enterprise: the contract counts them in 16 bits."""
 
 
 def keccak256(content: bytes) -> bytes:
@@ -70,14 +74,24 @@ class Origin:
     """
     Name of one enterprise's log: `<host>/log/<unified social credit code>`, without a scheme.
 
-    Source: FORMATS section 5; C2SP tlog-checkpoint, origin line.
+    The n-th log of an enterprise, which continues a closed one, has `-<n>` after the code.
+
+    Source: FORMATS section 5; CONTRACTS section 2 (successor logs); C2SP tlog-checkpoint, origin
+    line.
     """
 
     host: str
     usc: str
+    generation: int = 1
+    """Which of the enterprise's logs it is, from 1."""
 
     def __str__(self) -> str:
-        return f"{self.host}/log/{self.usc}"
+        return f"{self.host}/log/{self.name}"
+
+    @property
+    def name(self) -> str:
+        """The last part of the text: the code, from the second log on with its number."""
+        return self.usc if self.generation == 1 else f"{self.usc}-{self.generation}"
 
     @property
     def log_id(self) -> bytes:
@@ -87,15 +101,18 @@ class Origin:
 
 def parse_origin(text: str) -> Origin:
     """
-    Read a log's origin.
+    Read a log's origin; one log has one spelling, so that `-1`, `-0` and `-02` are none.
 
     Raises:
         EncodingError: If it has another form or the credit code does not hold.
     """
     match = _ORIGIN.fullmatch(text)
-    if match is None or len(text) > _ORIGIN_LIMIT:
+    if match is None or len(text) > _ORIGIN_LIMIT or match[3] == "1":
         raise EncodingError(f"not a log origin: {text!r}", code="encoding.origin")
-    return Origin(host=match[1], usc=parse_usc(match[2]))
+    generation = int(match[3] or 1)
+    if generation > MAX_GENERATION:
+        raise EncodingError(f"not a log origin: {text!r}", code="encoding.origin")
+    return Origin(host=match[1], usc=parse_usc(match[2]), generation=generation)
 
 
 def parse_gateway_id(text: str) -> str:

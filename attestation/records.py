@@ -57,9 +57,10 @@ _HEX = re.compile(r"(?:[0-9a-f]{2})*")
 _MAX_SUBJECT: Final = 200
 _MAX_SUPERSEDED: Final = 100
 _MAX_VERSION: Final = 1000
-_NAMES: Final = frozenset(
-    ("type", "version", "origin", "subject", "salt", "body", "supersedes", "signer", "signature")
+_DRAFT_NAMES: Final = frozenset(
+    ("type", "version", "origin", "subject", "salt", "body", "supersedes", "signer")
 )
+_NAMES: Final = _DRAFT_NAMES | {"signature"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +189,7 @@ def attach_signature(draft: RecordDraft, signature: bytes) -> Record:
         SignatureError: If the signature is not the signer's over this draft.
         EncodingError: If the whole is too long for an entry.
     """
-    record = Record(
-        record_type=draft.record_type,
-        version=draft.version,
-        origin=draft.origin,
-        subject=draft.subject,
-        salt=draft.salt,
-        body=draft.body,
-        supersedes=draft.supersedes,
-        signer=draft.signer,
-        signature=signature,
-    )
+    record = _signed(draft, signature)
     verify_record(record)
     _check_length(record.encoded)
     return record
@@ -223,24 +214,30 @@ def parse_record(encoded: bytes) -> Record:
     if content.keys() != _NAMES:
         names = ", ".join(sorted(content.keys() ^ _NAMES))
         raise EncodingError(f"missing or unknown names: {names}", code="encoding.record_names")
-    supersedes = content["supersedes"]
-    if not isinstance(supersedes, list):
-        raise EncodingError("supersedes is no array", code="encoding.record")
-    record = Record(
-        record_type=_text(content["type"]),
-        version=_integer(content["version"]),
-        origin=_text(content["origin"]),
-        subject=_text(content["subject"]),
-        salt=_bytes(content["salt"], SALT_LENGTH),
-        body=require_object(content["body"], "body"),
-        supersedes=tuple(_bytes(each, HASH_LENGTH) for each in supersedes),
-        signer=_text(content["signer"]),
-        signature=parse_hex(_text(content["signature"]), length=SIGNATURE_LENGTH),
-    )
-    _check(record)
+    draft = _read_draft(content)
+    signature = parse_hex(_text(content["signature"]), length=SIGNATURE_LENGTH)
+    record = _signed(draft, signature)
     if is_known(record):
         body_of_record(record)
     return record
+
+
+def parse_draft(content: Mapping[str, Json]) -> RecordDraft:
+    """
+    Read a draft from the object that `RecordDraft.content` gives; its type must be known.
+
+    Args:
+        content: From outside.
+
+    Raises:
+        EncodingError: If it is anything else.
+    """
+    if content.keys() != _DRAFT_NAMES:
+        names = ", ".join(sorted(content.keys() ^ _DRAFT_NAMES))
+        raise EncodingError(f"missing or unknown names: {names}", code="encoding.record_names")
+    draft = _read_draft(content)
+    body_of_record(draft)
+    return draft
 
 
 def verify_record(record: Record) -> str:
@@ -280,6 +277,39 @@ def body_of_record(record: RecordDraft) -> Body:
             code="encoding.record_type",
         )
     return read_body(BODY_TYPES[record.record_type], record.body)
+
+
+def _read_draft(content: Mapping[str, Json]) -> RecordDraft:
+    """Read the names that a draft and a record have in common."""
+    supersedes = content["supersedes"]
+    if not isinstance(supersedes, list):
+        raise EncodingError("supersedes is no array", code="encoding.record")
+    return _check(
+        RecordDraft(
+            record_type=_text(content["type"]),
+            version=_integer(content["version"]),
+            origin=_text(content["origin"]),
+            subject=_text(content["subject"]),
+            salt=_bytes(content["salt"], SALT_LENGTH),
+            body=require_object(content["body"], "body"),
+            supersedes=tuple(_bytes(each, HASH_LENGTH) for each in supersedes),
+            signer=_text(content["signer"]),
+        )
+    )
+
+
+def _signed(draft: RecordDraft, signature: bytes) -> Record:
+    return Record(
+        record_type=draft.record_type,
+        version=draft.version,
+        origin=draft.origin,
+        subject=draft.subject,
+        salt=draft.salt,
+        body=draft.body,
+        supersedes=draft.supersedes,
+        signer=draft.signer,
+        signature=signature,
+    )
 
 
 def _check(draft: RecordDraft) -> RecordDraft:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Final
 
 from attestation import cbor
+from attestation.enums import Quality
 from attestation.errors import EncodingError
 from attestation.reading_rules import EARLIEST_S, LATEST_S, check_run
 from attestation.readings import Reading
@@ -46,7 +47,7 @@ from attestation.senml_fields import (
     unit_of,
     value_of,
 )
-from attestation.senml_rows import Shape, Single, join_single, read_repeated, split_single
+from attestation.senml_rows import Constant, Shape, example_of, read_repeated, split_first
 from attestation.units import SENML_UNITS, UnitList
 
 VERSION: Final = 26
@@ -120,11 +121,17 @@ def decode_runs(payload: bytes) -> tuple[Run, ...]:
 
     Source: `docs/formats/readings.md`.
     """
-    single = split_single(payload)
-    if single is not None and EARLIEST_S <= single.base_time_s <= LATEST_S:
-        common = _remembered(single._replace(value=0, base_time_s=0))
-        return (Run(common, (single.base_time_s,), (single.value,)),)
-    return _read_runs(payload)
+    first = split_first(payload)
+    if first is None:
+        return _read_runs(payload)
+    try:
+        common = _meaning(first.constant)
+    except EncodingError:  # it is wrong, or another record says why it is right
+        return _read_runs(payload)
+    run = Run(common, (first.base_time_s,), (first.value,))
+    if first.announced == 1 and first.end == len(payload):
+        return (run,)
+    return _Reader(run).read_on(run, first.announced, payload, first.end)
 
 
 def _read_runs(payload: bytes) -> tuple[Run, ...]:
@@ -132,39 +139,53 @@ def _read_runs(payload: bytes) -> tuple[Run, ...]:
     if major != cbor.ARRAY or count == 0:
         raise EncodingError("a pack is an array of records", code="encoding.senml_empty")
     reader = _Reader()
-    runs: list[Run] = []
-    while count > 0:
-        fields, position = _read_record(payload, position)
-        run = reader.resolve(fields)
-        if count > 1:
-            run, position = reader.extend(run, payload, position)
-        runs.append(check_run(run))
-        count -= len(run)
-    if count < 0 or position != len(payload):
-        raise EncodingError("bytes after the pack", code="encoding.cbor_trailing")
-    reader.check_version(runs)
-    if len(runs) > 1 or not ascends(runs[0]):  # one ascending run cannot overlap itself
-        refuse_overlaps(runs)
-    return tuple(runs)
+    fields, position = _read_record(payload, position)
+    return reader.read_on(reader.resolve(fields), count, payload, position)
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _remembered(single: Single) -> Common:
-    """Give what the constant part of a pack of one record says, by the general reader."""
-    (run,) = _read_runs(join_single(single))
+def _meaning(constant: Constant) -> Common:
+    """
+    Give what the constant part of a first record says, by the general reader.
+
+    Raises:
+        EncodingError: If it is no pack by itself; that is not remembered, for it may be long.
+    """
+    (run,) = _read_runs(example_of(constant))
     return run.common
 
 
 class _Reader:
     """What base fields said last, while records are read in order."""
 
-    def __init__(self) -> None:
-        self.base_time_s = 0
-        self._series: str | None = None
+    def __init__(self, first: Run | None = None) -> None:
+        """Begin before the first record, or after one that gave this run."""
+        self.base_time_s = 0 if first is None else first.ends_s[0]
+        self._series = None if first is None else first.common.series
         self._source_file: bytes | None = None
-        self._secondary = False
-        self._started = False
+        # A first record that is understood by itself says the version its own unit asks for.
+        self._secondary = first is not None and first.common.unit in _SECONDARY_UNITS
+        self._started = first is not None
         self._shapes: set[Shape] = set()
+
+    def read_on(self, run: Run, count: int, payload: bytes, position: int) -> tuple[Run, ...]:
+        """Read the rest of a pack of `count` records, of which the first gave this run."""
+        runs: list[Run] = []
+        while True:
+            if count > 1:
+                run, position = self._extend(run, payload, position)
+            runs.append(check_run(run))
+            count -= len(run)
+            if count <= 0:
+                break
+            fields, position = _read_record(payload, position)
+            run = self.resolve(fields)
+        if count < 0 or position != len(payload):
+            raise EncodingError("bytes after the pack", code="encoding.cbor_trailing")
+        self.check_version(runs)
+        if len(runs) > 1 or not ascends(run):  # one ascending run cannot overlap itself
+            refuse_overlaps(runs)
+        return tuple(runs)
 
     def resolve(self, fields: Fields) -> Run:
         """Apply base fields, and give the reading that a record stands for, as a run of one."""
@@ -195,7 +216,7 @@ class _Reader:
             None if row is None else (row,),
         )
 
-    def extend(self, run: Run, payload: bytes, position: int) -> tuple[Run, int]:
+    def _extend(self, run: Run, payload: bytes, position: int) -> tuple[Run, int]:
         """Add the records that repeat the one just read, as far as there are any."""
         shape = _shape_of(run)
         self._shapes.add(shape)
@@ -206,10 +227,9 @@ class _Reader:
             return run, position
         if 0 in repeated.offsets_s:
             raise EncodingError("a time offset of 0 is written out", code="encoding.senml_default")
-        base_time_s = self.base_time_s
         longer = Run(
             run.common,
-            run.ends_s + tuple([base_time_s + offset_s for offset_s in repeated.offsets_s]),
+            run.ends_s + tuple(map(self.base_time_s.__add__, repeated.offsets_s)),
             _joined(run.values, repeated.values),
             _joined(run.source_rows, repeated.source_rows),
         )
@@ -272,22 +292,26 @@ def _alone(reading: Reading) -> Run:
 
 
 def _shape_of(run: Run) -> Shape:
-    common = run.common
-    sample = Common(
-        series="",
-        interval_s=common.interval_s,
-        unit=common.unit,
-        quality=common.quality,
-        scale=common.scale,
-        register=common.register,
-        multiplier=common.multiplier,
+    common, has_value, has_row = run.common, run.values is not None, run.source_rows is not None
+    return _shape(
+        *(common.interval_s, common.unit, common.quality, common.scale, common.register),
+        *(common.multiplier, has_value, has_row),
     )
-    return _shape(sample, run.values is not None, run.source_rows is not None)
 
 
 @lru_cache(maxsize=1024)
-def _shape(common: Common, has_value: bool, has_row: bool) -> Shape:
+def _shape(
+    interval_s: int,
+    unit: str,
+    quality: Quality,
+    scale: int,
+    register: bool,
+    multiplier: str | None,
+    has_value: bool,
+    has_row: bool,
+) -> Shape:
     """Encode a record's constant parts, through the function that writes records."""
+    common = Common("", interval_s, unit, quality, scale, register, multiplier)
     sample = Run(common, (1,), (0,) if has_value else None, (1,) if has_row else None)
     fields = fields_of(next(iter(sample)), base_time_s=0)
     before_value = cbor.encode_head(cbor.MAP, len(fields)) + _pairs(fields, (UNIT,))

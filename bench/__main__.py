@@ -20,6 +20,7 @@ NAMES = (
     "verify_range",
     "fsck",
     "anchor_gas",
+    "rule_gas",
 )
 
 
@@ -46,14 +47,16 @@ def main() -> None:
 
 def _table(title: str, rows: list[Row]) -> Table:
     table = Table(title=title, title_justify="left")
-    for column in ("what", "measured", "limit", "ratio", "target", "remark"):
-        right = column in ("measured", "limit", "ratio")
+    for column in ("what", "measured", "limit", "ratio", "CPU, µs", "share", "target", "remark"):
+        right = column in ("measured", "limit", "ratio", "CPU, µs", "share")
         table.add_column(column, justify="right" if right else "left")
     for row in rows:
         limit = "" if row.limit is None else f"{_figure(row.limit)} ({row.limit_name})"
         ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+        cpu = "" if row.cpu_us is None else f"{row.cpu_us:.1f}"
+        share = "" if row.cpu_share is None else f"{row.cpu_share:.2f}"
         measured = f"{_figure(row.measured)} {row.unit}"
-        table.add_row(row.what, measured, limit, ratio, row.target, row.remark)
+        table.add_row(row.what, measured, limit, ratio, cpu, share, row.target, row.remark)
     return table
 
 

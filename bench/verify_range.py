@@ -10,7 +10,7 @@ from attestation.keys import Algorithm
 from attestation.range_batches import Batch, BatchResult
 from attestation.ranges import RangeVerifier
 from bench import limits
-from bench.measuring import Row, Say, seconds
+from bench.measuring import Row, Say, spent
 from tests.support.evidence import START_S, World, reading, small_world
 
 _READINGS = 100
@@ -39,16 +39,21 @@ def run(say: Say, *, quick: bool) -> list[Row]:
             report = verifier.verify(bundle, iter(entries[_FIRST : _FIRST + count]))
             assert report.outcome is Outcome.HELD, report.report
 
-        spent = seconds(verify)
-    million_s = spent * 1_000_000 / (count * _READINGS)
+        took = spent(verify)
+    million_s = took.wall_s * 1_000_000 / (count * _READINGS)
+    name, cpu_us = "signatures, 2 cores", took.cpu_us(count)
     return [
-        Row("range, messages", count / spent, "messages/s", limit, "signatures, 2 cores"),
+        Row(
+            *("range, messages", took.rate(count), "messages/s", limit.rate, name),
+            cpu_us=cpu_us,
+            limit_cpu_us=limit.cpu_us,
+        ),
         Row(
             "range of 10⁶ readings",
             million_s,
             "s",
             target="< 60 s on 2 cores",
-            remark=f"from {count * _READINGS:,} readings in {spent:.2f} s",
+            remark=f"from {count * _READINGS:,} readings in {took.wall_s:.2f} s",
         ),
     ]
 

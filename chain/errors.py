@@ -5,6 +5,8 @@ Errors of the chain's side.
     ├─ WrongChain              (fatal) the node serves another chain, or another contract
     ├─ WentBack                (fatal) the chain lost blocks we had seen as final
     ├─ Reverted                a contract refused; its error's name and arguments are kept
+    ├─ RuleUnknown             there is no such rule, or none for that year
+    ├─ RuleRefused             a rule refused its inputs; the field and its limit are named
     ├─ EvidenceUnsound         what a node calls a proof does not lead to its own header
     ├─ NodeUnavailable         (later) no answer, no usable answer, or the state is gone
     ├─ NodeRefused             the node understood us and will not do it
@@ -20,6 +22,8 @@ Errors of the chain's side.
     ├─ CompilationError        the compiler refused, or the committed artefacts are stale
     └─ DevelopmentChainError   the development chain does not start
 
+Plain data that is not what a rule takes is a RuleInputError, a kind of EncodingError.
+
 A worker reads `retry` only; a person reads the message; a program reads the code.
 Outside errors become these in `chain/client.py` and `chain/reverts.py`, and nowhere else.
 """
@@ -29,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attestation.errors import Error, Retry
+from attestation.errors import EncodingError, Error, Retry
 
 
 class ChainError(Error):
@@ -77,6 +81,38 @@ class Reverted(ChainError):
         self.name = name
         self.arguments = dict(arguments)
         self.transaction_hash = transaction_hash
+
+
+class RuleUnknown(ChainError):
+    """There is no rule of that name, or no version of it for that report year."""
+
+    code = "rule.unknown"
+
+
+class RuleRefused(ChainError):
+    """
+    A rule refused its inputs.
+
+    Args:
+        message: What is wrong, with the field, the value and the limit where the rule names them.
+        reverted: What the contract said.
+        field: Place of the field, such as `fuels[1].consumed_t`; None where no field is named.
+    """
+
+    code = "rule.refused"
+
+    def __init__(
+        self, message: str, reverted: Reverted, *, code: str | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(message, code=code, error=reverted.name, field=field)
+        self.reverted = reverted
+        self.field = field
+
+
+class RuleInputError(EncodingError):
+    """Plain data is not what a rule takes; the message begins with the place of the fault."""
+
+    code = "rule.input"
 
 
 class EvidenceUnsound(ChainError):

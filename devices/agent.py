@@ -26,11 +26,11 @@ from attestation.ids import Kid, MessageId
 from attestation.instants import MILLISECONDS_PER_SECOND, Instant
 from devices.clock_offset import ClockOffset
 from devices.connection import ConnectionState
+from devices.courier import Courier
 from devices.errors import BrokerUnavailable, OutboxFull, SignerStateError, WindowFull
 from devices.hearing import Hearing
 from devices.measuring import Line
 from devices.outbox import BACKLOG_LANE, Outbox, OutboxStatus
-from devices.publisher import Publisher
 from devices.session import PublishOutcome
 from devices.signer_state import SignerState
 
@@ -78,7 +78,7 @@ class Agent:
     One gateway.
 
     Args:
-        publisher: The connection to the broker; the agent starts and stops it.
+        publisher: The courier to the ledger; the agent starts and stops it.
         outbox: Where messages are kept.
         hearing: What answers do.
         lines: Meters and files with their keys.
@@ -90,7 +90,7 @@ class Agent:
     def __init__(
         self,
         *,
-        publisher: Publisher,
+        publisher: Courier,
         outbox: Outbox,
         hearing: Hearing,
         lines: Sequence[Line],
@@ -136,9 +136,15 @@ class Agent:
             self._publisher.stop()
             raise next(iter(self._halted.values()))
 
-    def run(self, stopping: threading.Event) -> None:
+    def run(
+        self, stopping: threading.Event, after_round: Callable[[], None] = lambda: None
+    ) -> None:
         """
         Go round until `stopping` is set, then disconnect.
+
+        Args:
+            stopping: Ends the loop after the round under way.
+            after_round: Called after every round, in this thread.
 
         Raises:
             Error: Whatever is fatal; the outbox is sound and a restart goes on.
@@ -146,6 +152,7 @@ class Agent:
         try:
             while not stopping.is_set():
                 self.step()
+                after_round()
                 stopping.wait(self._settings.interval_s)
         finally:
             self._publisher.stop()

@@ -2,7 +2,8 @@
 A connection that is kept up: link after link, with back-off and jitter, in one thread.
 
 Arrivals and outcomes of all links come out of one place; acknowledgements reach only the link
-their message came by. Where the broker speaks only MQTT 3.1.1, the next link does too.
+their message came by. Where the broker speaks only MQTT 3.1.1, the next link does too, unless the
+settings name one version.
 
 Source: DESIGN section 6, ingest; FORMATS section 7.
 """
@@ -21,7 +22,13 @@ from paho.mqtt.enums import MQTTProtocolVersion
 
 from devices.errors import BrokerRefused, BrokerUnavailable, SessionTakenOver
 from devices.link import Link
-from devices.session import BrokerAddress, Delivery, Publication, SessionSettings
+from devices.session import (
+    BrokerAddress,
+    Delivery,
+    ProtocolChoice,
+    Publication,
+    SessionSettings,
+)
 
 _POLL_S: Final = 0.02
 _STOP_TIMEOUT_S: Final = 15
@@ -29,6 +36,11 @@ _MOST_DOUBLINGS: Final = 16
 _SHORT_S: Final = 5.0
 _CONTESTED_AFTER: Final = 4
 """Mosquitto 2.0 does not say that a session was taken over; it shows only in this way."""
+_FIRST_PROTOCOL: Final = {
+    ProtocolChoice.AUTO: MQTTProtocolVersion.MQTTv5,
+    ProtocolChoice.MQTT_5: MQTTProtocolVersion.MQTTv5,
+    ProtocolChoice.MQTT_3_1_1: MQTTProtocolVersion.MQTTv311,
+}
 _OTHER_PROTOCOL: Final = {
     MQTTProtocolVersion.MQTTv5: MQTTProtocolVersion.MQTTv311,
     MQTTProtocolVersion.MQTTv311: MQTTProtocolVersion.MQTTv5,
@@ -70,7 +82,7 @@ class Connection:
     def __init__(self, address: BrokerAddress, settings: SessionSettings) -> None:
         self._address = address
         self._settings = settings
-        self._protocol = MQTTProtocolVersion.MQTTv5
+        self._protocol = _FIRST_PROTOCOL[settings.protocol]
         self._inbox: SimpleQueue[Delivery] = SimpleQueue()
         self._outcomes: SimpleQueue[Publication] = SimpleQueue()
         self._stopping = threading.Event()
@@ -203,7 +215,7 @@ class Connection:
                     f"another process connected as {self._settings.client_id}"
                 )
                 return
-            if link.unsupported_protocol:
+            if link.unsupported_protocol and self._settings.protocol is ProtocolChoice.AUTO:
                 self._protocol = _OTHER_PROTOCOL[link.protocol]
                 continue
             if lived_long or not link.was_connected:

@@ -15,6 +15,7 @@ Errors between the meter and the ledger's ear.
        ├─ BrokerError               the courier between gateway and ledger
        │  ├─ BrokerMissing          no broker program on this machine
        │  ├─ BrokerUnavailable      no connection at the moment
+       │  │  └─ LedgerUnavailable   no answer of the ledger itself, where there is no broker
        │  ├─ BrokerRefused          the broker does not let this certificate in
        │  ├─ WindowFull             as many messages are unacknowledged as may be
        │  └─ SessionTakenOver       another process runs under the same client id
@@ -120,6 +121,12 @@ class BrokerUnavailable(BrokerError):
 
     code = "device.broker_unavailable"
     retry = Retry.LATER
+
+
+class LedgerUnavailable(BrokerUnavailable):
+    """The ledger's own address does not answer at the moment."""
+
+    code = "device.ledger_unavailable"
 
 
 class BrokerRefused(BrokerError):

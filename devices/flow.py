@@ -10,8 +10,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
 from devices.session import Delivery
+
+_MOST_MIDS: Final = 65_535
+"""Packet ids have two bytes and are not 0; a window is smaller."""
 
 
 class Arrivals:
@@ -68,9 +72,18 @@ class InFlight:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tokens: dict[int, tuple[int, float]] = {}
+        self._last_mid = 1  # that of the client's SUBSCRIBE
 
     def __len__(self) -> int:
         return len(self._tokens)
+
+    def free_mid(self) -> int:
+        """Give a packet id that is not in flight, another one at each call."""
+        with self._lock:
+            self._last_mid = self._last_mid % _MOST_MIDS + 1
+            while self._last_mid in self._tokens:
+                self._last_mid = self._last_mid % _MOST_MIDS + 1
+            return self._last_mid
 
     def add(self, mid: int, token: int) -> None:
         """Note a message that was handed over now."""

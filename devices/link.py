@@ -30,6 +30,16 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from devices.errors import BrokerUnavailable, WindowFull
 from devices.flow import Arrivals, InFlight
+from devices.packets import (
+    PUBACK,
+    PUBLISH,
+    Published,
+    encode_puback,
+    encode_publish,
+    parse_puback,
+    parse_publish,
+    type_of,
+)
 from devices.session import (
     BrokerAddress,
     Delivery,
@@ -103,10 +113,14 @@ class Link:
         self._maximum_packet_bytes: int | None = None
         self._in_flight = InFlight()
         self._fate = PublishOutcome.LOST
-        self._answered: deque[tuple[int, int]] = deque()
+        self._outgoing: deque[bytes] = deque()
         self._arrivals = Arrivals(generation)
         self._wake_writer: socket.socket | None = None
         self._client = self._make_client()
+
+    @property
+    def _has_properties(self) -> bool:
+        return self.protocol is _MQTT_5
 
     @property
     def outstanding(self) -> int:
@@ -125,7 +139,7 @@ class Link:
                     pass
                 if stopping.is_set():
                     self._say_goodbye()
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError, BrokerUnavailable) as error:
                 refused = isinstance(error, ssl.SSLCertVerificationError)
                 self._fail(f"{type(error).__name__}: {error}", refused=refused)
             finally:
@@ -147,9 +161,9 @@ class Link:
             if self._is_too_large(topic, payload):
                 self._outcomes.put(Publication(token, PublishOutcome.TOO_LARGE))
                 return
-            handle = self._client.publish(topic, payload, qos=1)
-            self._in_flight.add(handle.mid, token)
-        self.wake()
+            mid = self._in_flight.free_mid()
+            self._in_flight.add(mid, token)
+            self._say(encode_publish(mid, topic, payload, has_properties=self._has_properties))
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> int:
         """
@@ -160,10 +174,15 @@ class Link:
         """
         with self._lock:
             released = self._arrivals.release(deliveries)
-            for delivery in released:
-                self._client.ack(delivery.mid, 1)
-        self.wake()
+            self._say(b"".join([encode_puback(delivery.mid) for delivery in released]))
         return len(released)
+
+    def _say(self, packets: bytes) -> None:
+        """Give the link's thread packets to write; it is woken unless it is about to look."""
+        is_idle = not self._outgoing
+        self._outgoing.append(packets)
+        if is_idle:
+            self.wake()
 
     def wake(self) -> None:
         """Make the link's thread look for something to write."""
@@ -179,15 +198,11 @@ class Link:
             clean_session=None if version_5 else False,
             protocol=self.protocol,
             reconnect_on_failure=False,
-            manual_ack=True,
         )
         client.connect_timeout = _CONNECT_TIMEOUT_S
-        client.max_inflight_messages_set(0)  # our window bounds it, and is told of every message
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        client.on_publish = self._on_publish
         client.on_log = self._on_log
         # With a callback for writing the client leaves all writing to the link's own thread.
         client.on_socket_register_write = _leave_to_loop
@@ -211,45 +226,67 @@ class Link:
         if sock is None:
             return False
         paused = self._is_paused()
-        buffered = not paused and sock.pending() > 0
+        is_ready = not paused and sock.is_ready
         readable, _, _ = select.select(
             [wake_reader] if paused else [wake_reader, sock],
-            [sock] if self._client.want_write() else [],
+            [sock] if self._client.want_write() or self._outgoing or sock.has_unsent else [],
             [],
-            0 if buffered else _IDLE_S,
+            0 if is_ready else _IDLE_S,
         )
         if wake_reader in readable:
             wake_reader.recv(4096)
-        if buffered or sock in readable:
+        if is_ready or sock in readable:
             self._read(sock)
-        if self._client.want_write():
-            self._client.loop_write()
+        self._write(sock)
         self._client.loop_misc()
-        self._settle_answered()
         return self._client.socket() is not None and not (self._is_silent() or self._is_stuck())
 
     def _read(self, sock: Any) -> None:
         """Read packets until none is left: a `select` for each would cost more than it."""
         for _ in range(_READS_AT_ONCE):
-            before = self._arrivals.count
-            if self._client.loop_read() or self._client.socket() is None:
+            arrived = sock.take_in()
+            while not self._is_paused() and (packet := sock.next_packet()) is not None:
+                kind = type_of(packet)
+                if kind == PUBLISH:
+                    self._note(parse_publish(packet, has_properties=self._has_properties))
+                elif kind == PUBACK:
+                    self._settle(*parse_puback(packet))
+                else:
+                    sock.offer(packet)
+                    self._client.loop_read()
+                    if self._client.socket() is None:
+                        return
+            if sock.has_ended:
+                self._client.loop_read()
+            if not arrived:
                 return
-            if self._arrivals.count == before and not sock.pending():
-                return
+
+    def _write(self, sock: Any) -> None:
+        """Write the packets that wait, all at once."""
+        while self._outgoing:
+            sock.send(self._outgoing.popleft())
+        if self._client.want_write():
+            self._client.loop_write()
+        if self._client.socket() is not None:
+            sock.flush()
+
+    def _note(self, published: Published) -> None:
+        if published.mid:
+            self._inbox.put(self._arrivals.note(*published))
+        else:
+            self.ignored += 1
 
     def _is_paused(self) -> bool:
         """Stop reading where MQTT 3.1.1 has no Receive Maximum, and let TCP hold the broker."""
         full = self._arrivals.open >= self._settings.receive_maximum
         return full and self.protocol is not _MQTT_5
 
-    def _settle_answered(self) -> None:
-        """Report what the broker answered; outside of the client's locks."""
-        while self._answered:
-            mid, code = self._answered.popleft()
-            token = self._in_flight.settle(mid)
-            if token is not None:
-                outcome = _OUTCOMES.get(code, PublishOutcome.REFUSED)
-                self._outcomes.put(Publication(token, outcome))
+    def _settle(self, mid: int, code: int) -> None:
+        """Report what the broker answered to a message of ours."""
+        token = self._in_flight.settle(mid)
+        if token is not None:
+            outcome = _OUTCOMES.get(code, PublishOutcome.REFUSED)
+            self._outcomes.put(Publication(token, outcome))
 
     def _is_silent(self) -> bool:
         """Notice a broker that misreads MQTT 5's CONNECT and waits for the rest of it for ever."""
@@ -270,10 +307,9 @@ class Link:
     def _say_goodbye(self) -> None:
         """Send the acknowledgements that are waiting, then DISCONNECT; the session stays."""
         self._client.disconnect()
-        for _ in range(_READS_AT_ONCE):
-            if self._client.socket() is None or not self._client.want_write():
-                return
-            self._client.loop_write()
+        sock = self._client.socket()
+        if sock is not None:
+            self._write(sock)
 
     def _end(self) -> None:
         with self._lock:
@@ -351,26 +387,6 @@ class Link:
             self._fail(f"disconnected by the broker: {reason}")
         elif self.failure is None:
             self._fail("connection lost")
-
-    def _on_message(self, _client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
-        if message.qos == 0:
-            self.ignored += 1
-            return
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = ""  # no broker passes such a topic on; it names no gateway
-        self._inbox.put(self._arrivals.note(message.mid, topic, bytes(message.payload)))
-
-    def _on_publish(
-        self,
-        _client: mqtt.Client,
-        _userdata: Any,
-        mid: int,
-        reason: ReasonCode,
-        _properties: Properties | None,
-    ) -> None:
-        self._answered.append((mid, reason.value))
 
     def _on_log(self, _client: mqtt.Client, _userdata: Any, level: int, text: str) -> None:
         """Learn why the connection broke before the broker answered: TLS says it here only."""

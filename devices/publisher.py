@@ -10,13 +10,13 @@ Source: DESIGN section 3, step "publish"; FORMATS sections 6 and 7.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from attestation.ids import MessageId
 from devices.connection import Connection, ConnectionState
+from devices.courier import Sent
 from devices.outbox import StoredMessage
-from devices.session import BrokerAddress, Delivery, PublishOutcome, SessionSettings
+from devices.session import BrokerAddress, Delivery, ProtocolChoice, SessionSettings
 from devices.topics import GatewayName
 
 DEFAULT_WINDOW: Final = 200
@@ -24,23 +24,16 @@ _ANSWERS_AT_ONCE: Final = 100
 _SESSION_EXPIRY_S: Final = 14 * 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of one message handed to the broker."""
-
-    message_id: MessageId
-    outcome: PublishOutcome
-
-
 class Publisher:
     """
-    A gateway's connection to the broker.
+    A gateway's connection to the broker (`Courier`).
 
     Args:
         address: The broker, and the gateway's certificate.
         gateway: Who we are; the certificate's subject.
         window: How many messages may wait for the broker's acknowledgement.
         reconnect_max_s: Longest pause between attempts to connect.
+        protocol: Which version of MQTT to speak.
     """
 
     def __init__(
@@ -50,6 +43,7 @@ class Publisher:
         *,
         window: int = DEFAULT_WINDOW,
         reconnect_max_s: float = 60.0,
+        protocol: ProtocolChoice = ProtocolChoice.AUTO,
     ) -> None:
         self._gateway = gateway
         self._connection = Connection(
@@ -61,6 +55,7 @@ class Publisher:
                 window=window,
                 session_expiry_s=_SESSION_EXPIRY_S,
                 reconnect_max_s=reconnect_max_s,
+                protocol=protocol,
             ),
         )
         self._window = window

@@ -27,6 +27,15 @@ class BrokerAddress:
     password: bytes | None = None
 
 
+class ProtocolChoice(StrEnum):
+    """Which version of MQTT to speak."""
+
+    AUTO = "auto"
+    """5, and 3.1.1 with a broker that does not know it."""
+    MQTT_5 = "5"
+    MQTT_3_1_1 = "3.1.1"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionSettings:
     """What the session is; the defaults hold for gateway and ledger alike."""
@@ -47,6 +56,7 @@ class SessionSettings:
     """A broker that leaves CONNECT unanswered for longer is spoken to in the other version."""
     acknowledgement_timeout_s: float = 60.0
     """A broker that takes longer to acknowledge is left and connected again."""
+    protocol: ProtocolChoice = ProtocolChoice.AUTO
 
 
 class PublishOutcome(StrEnum):

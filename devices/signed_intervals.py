@@ -19,7 +19,7 @@ _INSTANT: Final = 1
 
 
 class SignedIntervals:
-    """The record of signed intervals in a gateway's store; call inside its transaction."""
+    """The record of signed intervals in a gateway's store; claim inside its transaction."""
 
     def __init__(self, store: GatewayStore) -> None:
         self._store = store
@@ -31,6 +31,13 @@ class SignedIntervals:
         for reading in readings:
             (new if self._claim_one(reading) else known).append(reading)
         return new, known
+
+    def newest_end_s(self, series: str) -> int | None:
+        """Give the end of the newest interval signed of a series, seconds since 1970; or None."""
+        row = self._store.fetch_one(
+            "SELECT max(end_s) FROM signed_interval WHERE series = ?", (series,)
+        )
+        return None if row is None or row[0] is None else int(row[0])
 
     def _claim_one(self, reading: Reading) -> bool:
         kind, start_s, end_s = _span(reading)

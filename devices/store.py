@@ -14,6 +14,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from devices.errors import OutboxFull, StoreBusy, StoreUnavailable
 SCHEMA_VERSION: Final = 1
 _FILE_MODE: Final = 0o600  # readings are the enterprise's business
 _BUSY_TIMEOUT_S: Final = 5
+_HOLD_PAUSES_S: Final = (0.02, 0.1)  # `is_held` takes the lock for a moment only
 
 _SCHEMA: Final = (
     # One row a key. `previous` is the id of the last message signed, zero before the first.
@@ -192,19 +194,75 @@ class GatewayStore:
         self._connection.execute("COMMIT")
 
 
+class StoreView(GatewayStore):
+    """
+    A gateway's database as another process sees it; nothing can be changed through it.
+
+    Args:
+        path: The database file, which another process may hold.
+
+    Raises:
+        StoreUnavailable: If it is not there, cannot be read or is of another version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.exists():
+            raise StoreUnavailable(f"there is no {path.name} yet")
+        with _translated():
+            self._connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro",
+                timeout=_BUSY_TIMEOUT_S,
+                isolation_level=None,
+                uri=True,
+            )
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version != SCHEMA_VERSION:
+            self._connection.close()
+            raise StoreUnavailable(
+                f"{path.name} has format {version}, this program knows {SCHEMA_VERSION}"
+            )
+
+    def close(self) -> None:
+        """Let go of the file; may be repeated."""
+        self._connection.close()
+
+
+def is_held(path: Path) -> bool:
+    """Say whether a process holds the database at `path` now."""
+    try:
+        descriptor = os.open(_lock_file(path), os.O_RDWR)
+    except OSError:
+        return False  # it was never held
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _lock_file(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
 def _hold(path: Path) -> int:
     """Take the lock file beside the database; the kernel lets go of it when the process dies."""
     try:
-        descriptor = os.open(
-            path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, _FILE_MODE
-        )
+        descriptor = os.open(_lock_file(path), os.O_RDWR | os.O_CREAT, _FILE_MODE)
     except OSError as error:
         raise StoreUnavailable(f"cannot write beside {path.name}: {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise StoreBusy(f"another process holds {path.name}") from error
+    for pause_s in (*_HOLD_PAUSES_S, None):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if pause_s is None:
+                os.close(descriptor)
+                raise StoreBusy(f"another process holds {path.name}") from error
+            time.sleep(pause_s)
+        else:
+            break
     return descriptor
 
 

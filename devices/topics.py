@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from attestation.errors import EncodingError
@@ -24,6 +25,7 @@ ALL_UP: Final = "cs/v1/+/up"
 
 _UP = re.compile(r"cs/v1/CN=([a-z0-9-]{1,40}),O=([0-9A-Z]{18})/up")
 _SHARE_GROUP = re.compile(r"[a-z0-9-]{1,40}")
+_REMEMBERED: Final = 16_384  # gateways whose topics need not be read again with each message
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class GatewayName:
         return f"cs/v1/{self.subject}/down"
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse_up_topic(topic: str) -> GatewayName:
     """
     Read which gateway an `up` topic belongs to; untrusted, good for routing answers back.

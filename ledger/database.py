@@ -11,19 +11,26 @@ PostgreSQL 15 documentation, section 20.11.1 (lock_timeout, statement_timeout).
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
+from pathlib import Path
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 
-from ledger.errors import StorageError
+from ledger.errors import StorageError, StorageUnavailable
 from ledger.repositories.faults import translate_errors
+from ledger.turns import Turns
 from ledger.unit_of_work import READING, UnitOfWork
 
 LOCK_TIMEOUT_MS: Final = 10_000
-"""Longer than any step holds a lock; a step that waits longer is repeated by its worker."""
+"""
+Longer than all steps of a worker together hold a lock: a writer waits for those before it, each
+at most once. A step that waits longer is repeated by its worker.
+"""
 STATEMENT_TIMEOUT_MS: Final = 120_000
 """Longer than the longest statement of a step; a forgotten query does not hold old rows back."""
+_LOOPBACK: Final = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 class Database:
@@ -63,6 +70,23 @@ class Database:
         """Make a reading unit of work: one snapshot, no writes."""
         return UnitOfWork(self.engine, reading=True)
 
+    def data_folder(self) -> Path | None:
+        """Give the folder on this machine where the data is; None where none is known."""
+        url = self.engine.url
+        if self.engine.dialect.name == "sqlite":
+            file = _sqlite_file(url)
+            return None if file is None else file.resolve().parent
+        if not _is_local(url):
+            return None
+        try:
+            with self.reading() as uow:
+                found = uow.connection.scalar(text("SELECT current_setting('data_directory')"))
+        except StorageUnavailable:
+            raise
+        except StorageError:
+            return None  # only some of PostgreSQL's roles may know
+        return Path(str(found))
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self.engine.dispose()
@@ -72,6 +96,11 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _is_local(url: URL) -> bool:
+    host = url.host or url.query.get("host", "")
+    return isinstance(host, str) and (host.startswith("/") or host in _LOOPBACK)
 
 
 def _open_postgresql(
@@ -92,9 +121,21 @@ def _open_sqlite(url: URL, pool_size: int, lock_timeout_ms: int) -> Engine:
         pool_size=pool_size,
         connect_args={"timeout": lock_timeout_ms // 1000, "check_same_thread": False},
     )
+    turns = Turns(_sqlite_file(url), lock_timeout_ms)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, turns))
     return engine
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Give the file of an SQLite database; None where it is in memory, or of another kind."""
+    parsed = make_url(url)
+    return _sqlite_file(parsed) if parsed.get_backend_name() == "sqlite" else None
+
+
+def _sqlite_file(url: URL) -> Path | None:
+    name = (url.database or "").removeprefix("file:")  # as SQLite's own addresses begin
+    return Path(name) if name and name != ":memory:" else None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -111,11 +152,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}").fetchall()
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(turns: Turns, connection: Connection) -> None:
     reading = connection.get_execution_options().get(READING, False)
     connection.exec_driver_sql(f"PRAGMA query_only = {int(reading)}")
-    # A writer takes the write lock at once: a transaction that reads first and writes later
-    # can fail half-way with a stale snapshot.
-    connection.exec_driver_sql("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
     if reading:
+        connection.exec_driver_sql("BEGIN DEFERRED")
         connection.exec_driver_sql("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()
+        return
+    # A writer takes the write lock at once, when it is its turn: a transaction that reads first
+    # and writes later can fail half-way with a stale snapshot.
+    driver: Any = connection.connection.driver_connection
+    turns.begin(driver)

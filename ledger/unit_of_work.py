@@ -14,7 +14,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from ledger.errors import StorageUnavailable
 from ledger.repositories.admissions import AdmissionRepository
 from ledger.repositories.anchors import AnchorRepository
 from ledger.repositories.deliveries import DeliveryRepository
@@ -52,7 +54,7 @@ class UnitOfWork:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        connection = self._stack.enter_context(self._engine.connect())
+        connection = self._stack.enter_context(self._connect())
         options: dict[str, object] = {READING: self._reading}
         if self._reading and self._engine.dialect.name == "postgresql":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -68,6 +70,12 @@ class UnitOfWork:
     ) -> None:
         # Closing rolls back what was not committed; the stack gives the connection back.
         self._stack.close()
+
+    def _connect(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except PoolTimeout as error:
+            raise StorageUnavailable("every connection to the database is in use") from error
 
     def commit(self) -> None:
         """

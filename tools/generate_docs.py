@@ -85,6 +85,8 @@ def errors_page(catalogue: dict[str, dict[str, object]]) -> str:
 
 def configuration_page() -> str:
     """Give the page of settings."""
+    from api.gateway.settings import GatewaySettings
+    from api.office.settings import OfficeSettings
     from api.settings import CONFIG_VARIABLE, Settings
 
     lines = [
@@ -100,7 +102,54 @@ def configuration_page() -> str:
         "|---|---|---|---|",
     ]
     lines += list(_rows(Settings, ()))
+    for title, model in (("gateway", GatewaySettings), ("office", OfficeSettings)):
+        article = "A gateway" if title == "gateway" else "An enterprise's office"
+        lines += [
+            "",
+            f"## {article}",
+            "",
+            f"{article} has a TOML file of its own, named by `--config`.",
+            "The environment is not read, and paths are relative to the file.",
+            "",
+            "| file | default | meaning |",
+            "|---|---|---|",
+        ]
+        lines += list(_file_rows(model, ""))
     return "\n".join(lines) + "\n"
+
+
+def _file_rows(model: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Give the rows of a settings file, with its tables and lists of tables."""
+    for name, field in model.model_fields.items():
+        tables = list(_tables_in(field.annotation))
+        if not tables:
+            default = "required" if field.is_required() else _default(field.default)
+            yield f"| `{prefix}{name}` | {default} | {field.description} |"
+        is_list = getattr(field.annotation, "__origin__", None) is tuple
+        for table in tables:
+            kind = _kind_of(table) if len(tables) > 1 else ""
+            if is_list:
+                about = " ".join((table.__doc__ or "").split())
+                yield f"| `[[{prefix}{name}]]`{kind} | | {about} |"
+            inner = f"{name}[]." if is_list else f"{prefix}{name}."
+            yield from _file_rows(table, inner)
+
+
+def _tables_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """Give the tables that a field holds, wherever they stand in its type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _tables_in(inner)
+
+
+def _kind_of(table: type[BaseModel]) -> str:
+    field = table.model_fields.get("kind")
+    return "" if field is None else f", {field.description}"
+
+
+def _default(value: object) -> str:
+    return "none" if value is None else f"`{value}`"
 
 
 def _rows(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:

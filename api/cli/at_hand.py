@@ -10,7 +10,7 @@ from ledger.unit_of_work import UnitOfWork
 
 def origin_of(settings: Settings, usc: str) -> Origin:
     """
-    Give the origin that an enterprise's log has at this operator.
+    Give the origin that an enterprise's log has at this operator; `<code>-<n>` names the n-th.
 
     Raises:
         EncodingError: If the credit code does not hold.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.text import Text
 
-from api.cli import doctor_checks, doctor_outside
+from api.cli import doctor_broker, doctor_checks, doctor_outside, doctor_powers
 from api.cli.doctor_checks import Line, could_not, problem
 from api.cli.outcomes import WORDS, leave, styled, worst
 from api.cli.output import AsJson, console, progress, show, table
@@ -28,10 +28,13 @@ CHECKS: tuple[Check, ...] = (
     ("clock", doctor_checks.clock),
     ("log keys", doctor_checks.log_keys),
     ("certificates", doctor_checks.certificates),
-    ("broker", doctor_outside.broker),
+    ("device certificates", doctor_checks.device_certificates),
+    ("disk", doctor_checks.disk),
+    ("broker", doctor_broker.broker),
     ("chain", doctor_outside.chain),
     ("operator", doctor_outside.operator),
-    ("powers", doctor_outside.powers),
+    ("anchoring", doctor_powers.anchoring),
+    ("powers", doctor_powers.powers),
 )
 _SHOWN = {Outcome.HELD: "ok", Outcome.FAILED: "problem", Outcome.COULD_NOT_CHECK: "could not check"}
 

@@ -10,6 +10,7 @@ import typer
 from api.cli.files import Output, read_password, write_file
 from api.cli.output import AsJson, console, show
 from api.cli.places import Config
+from api.cli.secrets import SecretFile, password_from
 from api.settings import load_settings
 from api.trust import build_trust_root
 from attestation.trust_root import format_trust_root
@@ -30,6 +31,18 @@ def operator(
 ) -> None:
     """Make the operator's chain key in a new keystore, and print its address."""
     password = read_password(password_file).decode()
+    address = format_address(create_keystore(file, password))
+    show({"address": address, "keystore": str(file)}, as_json, lambda: console.print(address))
+
+
+@app.command()
+def person(
+    file: Annotated[Path, typer.Argument(help="Keystore to make; must not exist.")],
+    password_file: SecretFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a person's own key in a new keystore, and print the address to be registered."""
+    password = password_from(password_file, f"new password of {file.name}")
     address = format_address(create_keystore(file, password))
     show({"address": address, "keystore": str(file)}, as_json, lambda: console.print(address))
 

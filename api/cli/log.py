@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.bootstrap import open_database, open_log_keys, platform_roots
-from api.cli import log_checks
+from api.cli import log_checks, log_opening, rebuilding
 from api.cli.at_hand import find_log, origin_of
 from api.cli.files import Output, write_file
 from api.cli.output import AsJson, console, progress, show, table
@@ -31,7 +31,8 @@ from ledger.log.proving import LogProver
 app = typer.Typer(help="Logs.", no_args_is_help=True)
 app.command("fsck")(log_checks.fsck)
 app.command("crosscheck")(log_checks.crosscheck)
-app.command("rebuild")(log_checks.rebuild)
+app.command("rebuild")(rebuilding.rebuild)
+app.command("request-opening")(log_opening.request_opening)
 
 
 @app.command("list")
@@ -65,7 +66,10 @@ def list_logs(config: Config = None, as_json: AsJson = False) -> None:
 def open_new(usc: Usc, config: Config = None, as_json: AsJson = False) -> None:
     """Open an enterprise's log here: make its key, its empty tree and first checkpoint."""
     settings = load_settings(config)
-    origin = str(origin_of(settings, usc))
+    wanted = origin_of(settings, usc)
+    if wanted.generation > 1:
+        raise ConfigurationError(f"{wanted} begins with the record that names the log it continues")
+    origin = str(wanted)
     with open_database(settings) as database, database.unit_of_work() as uow:
         if any(log.origin == origin for log in uow.logs.all()):
             raise ConfigurationError(f"{origin} is open already; `carbonseal log list` shows it")
@@ -83,9 +87,8 @@ def open_new(usc: Usc, config: Config = None, as_json: AsJson = False) -> None:
     def text() -> None:
         for label, value in document.items():
             console.print(f"{label:<10} {value}", markup=False)
-        console.print(
-            "next: the enterprise's two persons sign the act that opens the log on the chain"
-        )
+        console.print("next: the enterprise's two persons and the operator sign its opening:")
+        console.print(f"      `carbonseal log request-opening {usc}`", markup=False)
 
     show(document, as_json, text)
 

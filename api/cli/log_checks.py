@@ -1,4 +1,4 @@
-"""Commands that check a log against itself, another library and the chain, or derive it again."""
+"""Commands that check a log against itself, another library and the chain."""
 
 from __future__ import annotations
 
@@ -28,8 +28,6 @@ from ledger.log.cold_storage import Archive
 from ledger.log.fsck_report import Check, Report, State
 from ledger.log.fsck_signatures import PooledSignatures, SerialSignatures, Signatures
 from ledger.log.proving import LogProver
-from ledger.log.rebuild import rebuild_tree
-from ledger.log.surveying import Surveyor
 from ledger.log.tree import LogTiles
 from ledger.repositories.logs import Log
 from ledger.repositories.tree import TreeRepository
@@ -164,35 +162,3 @@ def crosscheck(
 
     show(document, as_json, text)
     leave(outcome)
-
-
-def rebuild(
-    usc: Usc,
-    survey: Annotated[
-        bool, typer.Option("--survey", help="Also what readings add up to; stop workers first.")
-    ] = False,
-    config: Config = None,
-    as_json: AsJson = False,
-) -> None:
-    """Derive a log's tiles and head from its entries again; refuses if they make another tree."""
-    settings = load_settings(config)
-    with open_database(settings) as database:
-        with database.unit_of_work() as uow:
-            log = find_log(uow, settings, usc)
-            with progress("hashing entries", uow.heads.get(log.number).size) as done:
-                made = rebuild_tree(uow, log, progress=lambda at, _size: done(at))
-            uow.commit()
-        surveyed = Surveyor(database.unit_of_work).rebuild(log.number) if survey else None
-    document = {
-        "origin": made.origin,
-        "size": made.size,
-        "root": made.root.hex(),
-        "tiles": made.tiles,
-        "surveyed": surveyed,
-    }
-
-    def text() -> None:
-        console.print(f"{made.origin}: {made.size} entries, {made.tiles} tiles", markup=False)
-        console.print(f"next: carbonseal log fsck {usc}", markup=False)
-
-    show(document, as_json, text)

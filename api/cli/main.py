@@ -6,7 +6,23 @@ import sys
 
 import typer
 
-from api.cli import access, chain, config, db, device, doctor, keys, log, mirror, run, verify
+from api.cli import (
+    access,
+    chain,
+    config,
+    db,
+    device,
+    doctor,
+    factors,
+    keys,
+    log,
+    mirror,
+    rebuilding,
+    rules,
+    run,
+    sign,
+    verify,
+)
 from api.cli.output import fail
 from attestation.errors import Error
 
@@ -23,11 +39,15 @@ app.command("worker")(run.worker)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.command("mirror")(mirror.mirror)
+app.command("rebuild")(rebuilding.rebuild)
+app.command("sign")(sign.sign)
 app.add_typer(log.app, name="log")
 app.add_typer(chain.app, name="chain")
 app.add_typer(device.app, name="device")
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
+app.add_typer(rules.app, name="rules")
+app.add_typer(factors.app, name="factors")
 app.add_typer(config.app, name="config")
 app.add_typer(access.app, name="access")
 

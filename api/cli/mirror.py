@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -25,6 +28,9 @@ _TIMEOUT_S: Final = 30
 _ENTRIES: Final = "tile/entries/"
 _NOTHING: Final = frozenset((404, 410))
 _NOT_FOR_US: Final = frozenset((401, 403))
+_BUSY: Final = frozenset((429, 503))
+_LONGEST_WAIT_S: Final = 60
+_MOST_TRIES: Final = 10
 _LOOPBACK: Final = frozenset(("127.0.0.1", "::1", "localhost"))
 
 
@@ -80,23 +86,42 @@ def _client(url: str, token: str | None) -> httpx2.Client:
     return httpx2.Client(headers=headers, timeout=_TIMEOUT_S, follow_redirects=False)
 
 
-def fetcher(client: httpx2.Client, url: str) -> Fetch:
+def fetcher(client: httpx2.Client, url: str, sleep: Callable[[int], None] = time.sleep) -> Fetch:
     """Give the way to fetch a resource of the log at an address; at most 16 MiB each."""
     base = url.rstrip("/")
 
     def fetch(path: str) -> bytes | None:
-        try:
-            with client.stream("GET", f"{base}/{path}") as response:
+        for _ in range(_MOST_TRIES):
+            with _answer(client, base, path) as response:
                 status = response.status_code
                 if status in _NOTHING or (status in _NOT_FOR_US and path.startswith(_ENTRIES)):
                     return None
-                if status != httpx2.codes.OK:
-                    raise PartMissing(f"{base} answers {status} to {path}")
-                return _read(response, path)
-        except httpx2.HTTPError as error:
-            raise PartMissing(f"{base} does not answer: {type(error).__name__}") from error
+                if status == httpx2.codes.OK:
+                    return _read(response, path)
+                wait_s = _wait_s(response)
+            if wait_s is None:
+                raise PartMissing(f"{base} answers {status} to {path}")
+            sleep(wait_s)
+        raise PartMissing(f"{base} has no time for {path}")
 
     return fetch
+
+
+@contextmanager
+def _answer(client: httpx2.Client, base: str, path: str) -> Iterator[httpx2.Response]:
+    try:
+        with client.stream("GET", f"{base}/{path}") as response:
+            yield response
+    except httpx2.HTTPError as error:
+        raise PartMissing(f"{base} does not answer: {type(error).__name__}") from error
+
+
+def _wait_s(response: httpx2.Response) -> int | None:
+    """Give how long the server asks us to wait; None where it does not, or for too long."""
+    text = response.headers.get("retry-after", "")
+    if response.status_code not in _BUSY or not text.isdecimal() or int(text) > _LONGEST_WAIT_S:
+        return None
+    return int(text)
 
 
 def _read(response: httpx2.Response, path: str) -> bytes:

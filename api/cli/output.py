@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from api.errors import ApiError
 from api.problems import row_of
@@ -93,6 +94,7 @@ def fail(error: Error, *, as_json: bool) -> NoReturn:
         }
         print(json.dumps(document, ensure_ascii=False))
     else:
-        errors.print(f"[red]error[/red] {error.message} ({error.stable_code})", markup=True)
+        # A message may quote anything, square brackets included: it is text, never markup.
+        errors.print(Text.assemble(("error", "red"), f" {error.message} ({error.stable_code})"))
         errors.print(f"next: {row.next_step}", style="dim", markup=False)
     raise SystemExit(exit_code_of(error))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import threading
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -16,6 +14,8 @@ from api.app import create_app
 from api.bootstrap import open_ledger
 from api.cli.output import DID_NOT_HOLD, console
 from api.cli.places import Config
+from api.cli.signals import stop_on_signals
+from api.collector import collector_spared
 from api.demo.screen import Screen, run_demo
 from api.demo.world import ear_of
 from api.errors import ConfigurationError
@@ -67,7 +67,9 @@ def serve(config: Config = None) -> None:
     configure_logs()
     settings = load_settings(config)
     with open_ledger(settings) as ledger:
-        _server(create_app(ledger), settings.web.host, settings.web.port).run()
+        server = _server(create_app(ledger), settings.web.host, settings.web.port)
+        with collector_spared():
+            server.run()
 
 
 def worker(config: Config = None) -> None:
@@ -87,11 +89,12 @@ def worker(config: Config = None) -> None:
             ear.start()
         running = Worker(list(worker_steps(ledger, ear)))
         stopping = threading.Event()
-        _on_signals(stopping)
-        running.start()
-        while not stopping.wait(0.2) and running.failure is None:
-            pass
-        running.stop()
+        stop_on_signals(stopping)
+        with collector_spared():
+            running.start()
+            while not stopping.wait(0.2) and running.failure is None:
+                pass
+            running.stop()
         if ear is not None:
             ear.stop()
         if running.failure is not None:
@@ -99,7 +102,16 @@ def worker(config: Config = None) -> None:
 
 
 def _server(app: object, host: str, port: int) -> uvicorn.Server:
-    config = uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False)  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        # Left to itself it believes X-Forwarded-For of whoever connects from this machine;
+        # whom to believe is a setting of ours (api/http/callers.py).
+        proxy_headers=False,
+    )
     return uvicorn.Server(config)
 
 
@@ -114,11 +126,3 @@ def _usable(port: int) -> int:
             found: int = probe.getsockname()[1]
             return found
     return port
-
-
-def _on_signals(stopping: threading.Event) -> None:
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)

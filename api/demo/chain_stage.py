@@ -21,7 +21,7 @@ from chain.bindings.council import Member
 from chain.bindings.device_registry import DeviceRegistry
 from chain.bindings.party_registry import PartyRegistry
 from chain.client import ChainClient
-from chain.deployment import CalendarYear, DeploymentPlan, deploy, weekends
+from chain.deployment import CalendarYear, DeploymentPlan, deploy, seeded, weekends
 from chain.deployments import Deployment
 from chain.keys import AccountSigner, generate_signer
 from chain.transactions import TransactionSender
@@ -74,7 +74,7 @@ class ChainStage:
                 for year in _YEARS
             ),
         )
-        deployment = deploy(client, _sender(client, deployer), plan)
+        deployment = deploy(client, _sender(client, deployer), seeded(plan))
         stage = cls(chain, client, cast, deployment, _sender(client, courier))
         for party in cast.parties:
             stage.register(party)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.http.lookup import PRIVATE, Here, Token, Usc, find_log
+from api.http.lookup import PRIVATE, Here, LogName, Token, find_log, require_grant
 from api.http.models import DeviceList, DeviceModel, KeySlotModel, base64_of
 from attestation.instants import format_instant
 from ledger.repositories.devices import DeviceKey
 from ledger.repositories.parties import KeySlot
 
-router = APIRouter(prefix="/v1/logs/{usc}/devices", tags=["devices"])
+router = APIRouter(prefix="/v1/logs/{name}/devices", tags=["devices"])
 
 
 @router.get("", operation_id="listDevices")
-def list_devices(usc: Usc, services: Here, token: Token, response: Response) -> DeviceList:
+def list_devices(name: LogName, services: Here, token: Token, response: Response) -> DeviceList:
     """List the keys enrolled in a log, by key id, to whoever holds a grant."""
-    services.require_grant(token, usc)
+    require_grant(services, token, name)
     with services.ledger.database.reading() as uow:
-        log = find_log(uow, services, usc)
+        log = find_log(uow, services, name)
         slots = {slot.kid: slot for slot in uow.parties.slots(log.log_id)}
         series = uow.devices.key_series(log.number)
         keys = uow.devices.keys(log.number)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
-from api.http.lookup import PRIVATE, Here, Index, Token, Usc, find_entry_limit, find_log
+from api.http.limits import gated
+from api.http.lookup import (
+    PRIVATE,
+    Here,
+    Index,
+    LogName,
+    Token,
+    find_entry_limit,
+    find_log,
+    require_grant,
+)
 from api.http.models import EntryModel, base64_of
 from attestation.bundle import format_bundle
 from attestation.entries import EntryKind
 from attestation.merkle import hash_leaf
 
-router = APIRouter(prefix="/v1/logs/{usc}/entries/{index}", tags=["entries"])
+router = APIRouter(prefix="/v1/logs/{name}/entries/{index}", tags=["entries"])
 
 _KINDS: Final[dict[EntryKind, Literal["message", "digest", "record"]]] = {
     EntryKind.MESSAGE: "message",
@@ -29,12 +39,12 @@ _BUNDLE: Final[dict[int | str, dict[str, Any]]] = {
 
 @router.get("", operation_id="getEntry")
 def get_entry(
-    usc: Usc, index: Index, services: Here, token: Token, response: Response
+    name: LogName, index: Index, services: Here, token: Token, response: Response
 ) -> EntryModel:
     """Give one published entry."""
-    services.require_grant(token, usc)
+    require_grant(services, token, name)
     with services.ledger.database.reading() as uow:
-        log = find_log(uow, services, usc)
+        log = find_log(uow, services, name)
         find_entry_limit(uow, services, log, index)
         entry = uow.entries.get(log.number, index)
     response.headers["cache-control"] = PRIVATE
@@ -46,20 +56,26 @@ def get_entry(
     )
 
 
-@router.get("/bundle", response_class=Response, operation_id="getEntryBundle", responses=_BUNDLE)
-def get_entry_bundle(usc: Usc, index: Index, services: Here, token: Token) -> Response:
+@router.get(
+    "/bundle",
+    response_class=Response,
+    operation_id="getEntryBundle",
+    responses=_BUNDLE,
+    dependencies=[Depends(gated(lambda limits: limits.bundles))],
+)
+def get_entry_bundle(name: LogName, index: Index, services: Here, token: Token) -> Response:
     """Give everything a stranger needs to verify the message at an index, as a file."""
-    services.require_grant(token, usc)
+    require_grant(services, token, name)
     with services.ledger.database.reading() as uow:
-        log = find_log(uow, services, usc)
+        log = find_log(uow, services, name)
         find_entry_limit(uow, services, log, index)
     bundle = services.ledger.bundler.entry(log, index)
-    name = f"{log.usc}-{index}.carbonseal.json"
+    file_name = f"{log.name}-{index}.carbonseal.json"
     return Response(
         format_bundle(bundle),
         media_type="application/json",
         headers={
             "cache-control": PRIVATE,
-            "content-disposition": f'attachment; filename="{name}"',
+            "content-disposition": f'attachment; filename="{file_name}"',
         },
     )

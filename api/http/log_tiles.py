@@ -15,13 +15,21 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Path, Response
 
 from api.errors import NotFound
-from api.http.lookup import ALWAYS_ASK, Here, Token, Usc, find_log, find_published
+from api.http.lookup import (
+    ALWAYS_ASK,
+    Here,
+    LogName,
+    Token,
+    find_log,
+    find_published,
+    require_grant,
+)
 from attestation.errors import EncodingError
 from attestation.tiles import ENTRIES, TileCoordinate, parse_tile_path
 from ledger.log.tree import LogTiles
 from ledger.repositories.tree import TreeRepository
 
-router = APIRouter(prefix="/log/{usc}", tags=["log"])
+router = APIRouter(prefix="/log/{name}", tags=["log"])
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 PRIVATE_IMMUTABLE: Final = "private, max-age=31536000, immutable"
@@ -37,11 +45,11 @@ _TILE: Final[dict[int | str, dict[str, Any]]] = {
 
 @router.get("/checkpoint", response_class=Response, operation_id="getCheckpoint", responses=_NOTE)
 def get_checkpoint(
-    usc: Usc, services: Here, if_none_match: Annotated[str | None, Header()] = None
+    name: LogName, services: Here, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """Give the published checkpoint as a C2SP signed note, with the cosignatures it has."""
     with services.ledger.database.reading() as uow:
-        _, body = find_published(uow, services, find_log(uow, services, usc))
+        _, body = find_published(uow, services, find_log(uow, services, name))
     tag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     headers = {"cache-control": ALWAYS_ASK, "etag": tag}
     if if_none_match == tag:
@@ -51,7 +59,7 @@ def get_checkpoint(
 
 @router.get("/tile/{path:path}", response_class=Response, operation_id="getTile", responses=_TILE)
 def get_tile(
-    usc: Usc,
+    name: LogName,
     path: Annotated[str, Path(description="`<level>/<number>[.p/<width>]` or `entries/…`.")],
     services: Here,
     token: Token,
@@ -60,10 +68,10 @@ def get_tile(
     coordinate = _coordinate(path)
     is_entries = coordinate.level == ENTRIES
     if is_entries:
-        services.require_grant(token, usc)
+        require_grant(services, token, name)
     ledger = services.ledger
     with ledger.database.reading() as uow:
-        log = find_log(uow, services, usc)
+        log = find_log(uow, services, name)
         checkpoint, _ = find_published(uow, services, log)
         tiles = LogTiles(TreeRepository(uow.connection), log.number, cache=ledger.tiles)
         content = tiles.resource(coordinate, checkpoint.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.http.lookup import Here, Usc, find_log
+from api.http.lookup import Here, LogName, find_log
 from api.http.models import AnchorModel, CheckpointModel, LogList, LogModel
 from api.services import Services
 from attestation.instants import format_instant
@@ -23,15 +23,16 @@ def list_logs(services: Here) -> LogList:
         return LogList(logs=[_describe(uow, services, log) for log in uow.logs.all()])
 
 
-@router.get("/{usc}", operation_id="getLog")
-def get_log(usc: Usc, services: Here) -> LogModel:
+@router.get("/{name}", operation_id="getLog")
+def get_log(name: LogName, services: Here) -> LogModel:
     """Describe one log."""
     with services.ledger.database.reading() as uow:
-        return _describe(uow, services, find_log(uow, services, usc))
+        return _describe(uow, services, find_log(uow, services, name))
 
 
 def _describe(uow: UnitOfWork, services: Services, log: Log) -> LogModel:
     return LogModel(
+        name=log.name,
         usc=log.usc,
         origin=log.origin,
         log_id=log.log_id.hex(),

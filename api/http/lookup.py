@@ -15,13 +15,21 @@ from api.errors import NotFound
 from api.http.callers import bearer_token
 from api.services import Services, services_of
 from attestation.canonical import MAX_INTEGER
+from attestation.errors import EncodingError
+from attestation.ids import parse_origin
 from ledger.errors import UnknownLog, WitnessesMissing
 from ledger.log.witnessing import published
 from ledger.repositories.logs import Log
 from ledger.repositories.trees import StoredCheckpoint
 from ledger.unit_of_work import UnitOfWork
 
-Usc = Annotated[str, Path(description="Unified social credit code (统一社会信用代码) of the log.")]
+LogName = Annotated[
+    str,
+    Path(
+        description="Name of the log: the unified social credit code (统一社会信用代码) of its "
+        "enterprise; of the n-th log of an enterprise `<code>-<n>`."
+    ),
+]
 Index = Annotated[int, Path(ge=0, le=MAX_INTEGER, description="Index of an entry, from 0.")]
 Here = Annotated[Services, Depends(services_of)]
 Token = Annotated[str | None, Depends(bearer_token)]
@@ -30,17 +38,37 @@ ALWAYS_ASK: Final = "no-cache"
 PRIVATE: Final = "private, no-cache"
 
 
-def find_log(uow: UnitOfWork, services: Services, usc: str) -> Log:
+def find_log(uow: UnitOfWork, services: Services, name: str) -> Log:
     """
-    Load the log of an enterprise kept here.
+    Load a log kept here.
 
     Raises:
-        NotFound: If there is none.
+        NotFound: If there is none of that name.
     """
     try:
-        return uow.logs.by_origin(f"{services.ledger.settings.log.host}/log/{usc}")
+        return uow.logs.by_origin(_origin(services, name))
     except UnknownLog as error:
-        raise NotFound(f"no log of {usc} is kept here") from error
+        raise NotFound(f"no log {name} is kept here") from error
+
+
+def require_grant(services: Services, token: str | None, name: str) -> None:
+    """
+    Check that a token's holder may read the entries of a log: of all logs of its enterprise.
+
+    Raises:
+        Unauthenticated: If there is no valid token, or this place grants nothing.
+        Forbidden: If the grant does not name the log's enterprise.
+        NotFound: If it is not the name of a log.
+    """
+    try:
+        usc = parse_origin(_origin(services, name)).usc
+    except EncodingError as error:
+        raise NotFound(f"no log {name} is kept here") from error
+    services.require_grant(token, usc)
+
+
+def _origin(services: Services, name: str) -> str:
+    return f"{services.ledger.settings.log.host}/log/{name}"
 
 
 def find_published(uow: UnitOfWork, services: Services, log: Log) -> tuple[StoredCheckpoint, str]:

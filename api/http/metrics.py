@@ -57,10 +57,10 @@ class LedgerCollector(Collector):
         for log in logs:
             head = uow.heads.get(log.number)
             count, received_at = uow.messages.waiting(log.number, head.last_admission_id)
-            size.add_metric([log.usc], head.size)
-            waiting.add_metric([log.usc], count)
-            oldest.add_metric([log.usc], _age_s(received_at, now))
-            unanchored.add_metric([log.usc], _age_s(_unanchored(uow, log), now))
+            size.add_metric([log.name], head.size)
+            waiting.add_metric([log.name], count)
+            oldest.add_metric([log.name], _age_s(received_at, now))
+            unanchored.add_metric([log.name], _age_s(_unanchored(uow, log), now))
         yield from (size, waiting, oldest, unanchored)
 
     def _measure_outbox(self, uow: UnitOfWork) -> GaugeMetricFamily:
@@ -77,7 +77,7 @@ class LedgerCollector(Collector):
 
 
 def _gauge(name: str, about: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"carbonseal_{name}", about, labels=["usc"])
+    return GaugeMetricFamily(f"carbonseal_{name}", about, labels=["log"])
 
 
 def _unanchored(uow: UnitOfWork, log: Log) -> Instant | None:

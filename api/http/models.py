@@ -41,6 +41,9 @@ class Problem(BaseModel):
     errors: list[Fault] | None = None
     message_id: str | None = Field(default=None, description="SHA-256 of what was refused.")
     answer: str | None = Field(default=None, description="The signed refusal, base64.")
+    retry_after_s: int | None = Field(
+        default=None, description="When to come back, as in Retry-After; with 429 and 503."
+    )
 
 
 class Alive(Model):
@@ -87,6 +90,8 @@ class AnchorModel(Model):
 class LogModel(Model):
     """One log."""
 
+    name: str
+    """As in the paths: the credit code, from an enterprise's second log on with its number."""
     usc: str
     origin: str
     log_id: str
@@ -189,11 +194,39 @@ class AnswerModel(Model):
     """COSE_Sign1 of the log's key, base64."""
 
 
+class StageModel(Model):
+    """What of an epoch has reached one stage."""
+
+    newest_sequence: int
+    """The greatest sequence among them."""
+    ranges: list[tuple[int, int]]
+    """First and last sequence of each stretch, ascending; the newest 1024 stretches."""
+    tree_size: int | None
+    """Size of the checkpoint that covers them; absent where they are only admitted."""
+    block_number: int | None
+    """Where the chain holds that checkpoint; absent where it does not."""
+
+
+class EpochProgress(Model):
+    """
+    How far an epoch has come, each stage up to its own last sequence.
+
+    Said without a signature, to know when to ask; what counts is in the signed answers.
+    """
+
+    admitted: StageModel | None
+    integrated: StageModel | None
+    anchored: StageModel | None
+    """Includes what is final."""
+    final: StageModel | None
+
+
 class AnswerList(Model):
     """What the log says of one epoch of a key."""
 
     kid: str
     epoch: int
+    progress: EpochProgress
     answers: list[AnswerModel]
 
 

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from api.errors import NotFound
-from api.http.lookup import Here, Usc, find_log, find_published
+from api.http.limits import gated
+from api.http.lookup import Here, LogName, find_log, find_published
 from api.http.models import ConsistencyProof, InclusionProof
 from attestation.canonical import MAX_INTEGER
 from ledger.log.proving import LogProver
 
-router = APIRouter(prefix="/v1/logs/{usc}/proofs", tags=["proofs"])
+router = APIRouter(
+    prefix="/v1/logs/{name}/proofs",
+    tags=["proofs"],
+    dependencies=[Depends(gated(lambda limits: limits.proofs))],
+)
 
 _Number = Annotated[int, Query(ge=0, le=MAX_INTEGER)]
 
 
 @router.get("/inclusion", operation_id="getInclusionProof")
 def get_inclusion_proof(
-    usc: Usc,
+    name: LogName,
     services: Here,
     index: _Number,
     size: Annotated[
@@ -34,7 +39,7 @@ def get_inclusion_proof(
     """Prove that an entry is in the tree of a checkpoint."""
     ledger = services.ledger
     with ledger.database.reading() as uow:
-        log = find_log(uow, services, usc)
+        log = find_log(uow, services, name)
         checkpoint, _ = find_published(uow, services, log)
         if size is not None and size <= checkpoint.size:
             signed = uow.checkpoints.get(log.number, size)
@@ -56,7 +61,7 @@ def get_inclusion_proof(
 
 @router.get("/consistency", operation_id="getConsistencyProof")
 def get_consistency_proof(
-    usc: Usc,
+    name: LogName,
     services: Here,
     old_size: Annotated[int, Query(alias="from", ge=0, le=MAX_INTEGER)],
     new_size: Annotated[int, Query(alias="to", ge=0, le=MAX_INTEGER)],
@@ -64,7 +69,7 @@ def get_consistency_proof(
     """Prove that the tree of `from` entries is the beginning of that of `to` entries."""
     ledger = services.ledger
     with ledger.database.reading() as uow:
-        log = find_log(uow, services, usc)
+        log = find_log(uow, services, name)
         checkpoint, _ = find_published(uow, services, log)
         if new_size > checkpoint.size:
             raise NotFound(f"{log.origin} has published {checkpoint.size} entries, not {new_size}")

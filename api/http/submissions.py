@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 
 from api.http.answers import Speaker
 from api.http.bodies import body_up_to, described_body
-from api.http.lookup import Here, Usc, find_log
+from api.http.lookup import Here, LogName, find_log
 from api.http.models import Submitted, base64_of
 from api.problems import language_of, problem, row_of
 from api.services import Services
@@ -27,7 +27,7 @@ from ledger.errors import Equivocation, Frozen
 from ledger.log.decisions import Admitted, Decision, Duplicate, Equivocal, Refused, Submission
 from ledger.repositories.logs import Log
 
-router = APIRouter(prefix="/v1/logs/{usc}", tags=["submissions"])
+router = APIRouter(prefix="/v1/logs/{name}", tags=["submissions"])
 
 Content = Annotated[bytes, Depends(body_up_to(MAX_ENTRY_LENGTH))]
 
@@ -43,13 +43,17 @@ _RECORD: Final = described_body("application/json", {"type": "object"})
     openapi_extra=_COSE,
 )
 def submit_message(
-    usc: Usc, services: Here, content: Content, request: Request
+    name: LogName, services: Here, content: Content, request: Request
 ) -> Submitted | JSONResponse:
     """Submit one device message; the answer has the log's signed promise or refusal."""
-    ledger = services.ledger
-    log = _require_active(services, usc)
-    submission = Submission(content, log=log.number)
-    (decision,) = ledger.admission.admit([submission], now=ledger.clock.now())
+    ledger, limits = services.ledger, services.limits
+    log = _require_active(services, name)
+    now = ledger.clock.now()
+    limits.require_key(content, now)
+    with limits.submissions.open(log.name):
+        submission = Submission(content, log=log.number)
+        (decision,) = ledger.admission.admit([submission], now=now)
+    limits.charge_key(content, decision, now)
     if isinstance(decision, Refused | Equivocal):
         return _refusal(decision, content, request)
     header = parse_header(content)
@@ -66,20 +70,23 @@ def submit_message(
     openapi_extra=_RECORD,
 )
 def submit_record(
-    usc: Usc, services: Here, content: Content, request: Request
+    name: LogName, services: Here, content: Content, request: Request
 ) -> Submitted | JSONResponse:
     """Submit one signed record, in canonical JSON."""
     ledger = services.ledger
-    log = _require_active(services, usc)
-    decision: Decision = ledger.records.admit_record(log.number, content, now=ledger.clock.now())
+    log = _require_active(services, name)
+    with services.limits.submissions.open(log.name):
+        decision: Decision = ledger.records.admit_record(
+            log.number, content, now=ledger.clock.now()
+        )
     if isinstance(decision, Refused | Equivocal):
         return _refusal(decision, content, request)
     return _submitted(decision, content, None)
 
 
-def _require_active(services: Services, usc: str) -> Log:
+def _require_active(services: Services, name: str) -> Log:
     with services.ledger.database.reading() as uow:
-        log = find_log(uow, services, usc)
+        log = find_log(uow, services, name)
     if log.state is not LogState.ACTIVE:
         raise Frozen(f"the log is {log.state.name.lower()}")
     return log

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Depends
 
 from api.errors import BadRequest
 from api.http.bodies import body_up_to, described_body
+from api.http.limits import gated
 from api.http.models import ReadingModel, ReportModel, StepModel
 from attestation.bundle import MAX_LENGTH as MAX_BUNDLE_LENGTH
 from attestation.bundle import parse_bundle
@@ -54,7 +55,12 @@ _BODY: Final = described_body(
 Content = Annotated[bytes, Depends(body_up_to(MAX_BUNDLE_LENGTH + MAX_TRUST_ROOT_LENGTH))]
 
 
-@router.post("/verify", operation_id="verifyBundle", openapi_extra=_BODY)
+@router.post(
+    "/verify",
+    operation_id="verifyBundle",
+    openapi_extra=_BODY,
+    dependencies=[Depends(gated(lambda limits: limits.bundles))],
+)
 def verify_bundle(content: Content) -> ReportModel:
     """Verify the message of a bundle against a trust root; keeps nothing."""
     document = _read(content)

@@ -9,7 +9,7 @@ Source: FORMATS sections 1, 3 and 6; DESIGN sections 3 and 6.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +17,8 @@ from attestation.instants import Instant
 from ledger.errors import Throttled
 from ledger.log.arrivals import Arrival
 from ledger.log.checkers import Checker, PendingCheck
-from ledger.log.checking import Candidate, Checked, Garbage
-from ledger.log.decisions import Admitted, Decision, Duplicate, Equivocal, Refused, Submission
+from ledger.log.checking import Candidate, Garbage
+from ledger.log.decisions import Decision, Refused, Submission
 from ledger.log.devices import load_key_table
 from ledger.log.equivocation import Evidence
 from ledger.log.key_table import KeyTable
@@ -37,7 +37,7 @@ class Begun:
     table: KeyTable
     pending: PendingCheck
     checked: Sequence[int]
-    """Places in the batch of what is checked; the rest is over its gateway's quota."""
+    """Places in the batch of what is checked; the rest is over its quota."""
     now: Instant
 
 
@@ -52,7 +52,7 @@ class Admission:
         voice: Signs refusals.
         evidence: Makes the records of equivocations.
         policy: What is promised.
-        quota: Of each gateway; None sets no limit.
+        quota: Of each gateway, and of each log for what came without one; None sets no limit.
     """
 
     def __init__(
@@ -116,9 +116,7 @@ class Admission:
         table = self._refreshed_table()
         # 1. Quotas: what is over them costs no signature check.
         checked = [
-            place
-            for place, submission in enumerate(batch)
-            if submission.gateway is None or self._quotas.take(submission.gateway, now=now)
+            place for place, submission in enumerate(batch) if self._is_within(submission, now)
         ]
         # 2. Form, key, signature, times and readings of each message by itself.
         candidates = [Candidate(batch[place].content, batch[place].log) for place in checked]
@@ -126,31 +124,51 @@ class Admission:
 
     def settle(self, begun: Begun) -> list[Decision]:
         """Wait for the checker, decide and commit."""
-        decided: dict[int, Decision] = {}
-        arrivals: dict[LogNumber, dict[int, Arrival]] = {}
+        throttled: Decision = Refused(Throttled.code, "over the sender's quota")
+        decisions = [throttled] * len(begun.submissions)
+        arrivals: defaultdict[LogNumber, dict[int, Arrival]] = defaultdict(dict)
         for place, result in zip(begun.checked, begun.pending.results(), strict=True):
-            match result:
-                case Garbage():
-                    decided[place] = Refused(result.code, result.detail)
-                case Checked():
-                    arrival = _arrival(begun, place, result)
-                    arrivals.setdefault(result.log, {})[place] = arrival
+            if isinstance(result, Garbage):
+                decisions[place] = Refused(result.code, result.detail)
+                continue
+            content, gateway, sent_to, _ = begun.submissions[place]
+            if gateway is None and sent_to is not None:
+                self._quotas.charge(_by_log(sent_to), now=begun.now)
+            key = begun.table.enrolled(result.kid, result.log)
+            arrivals[result.log][place] = Arrival(result, content, gateway, key)
         if arrivals:
             with self._unit_of_work() as uow:
                 # 3. What needs the database. Logs in one order, so that no two admitters wait
                 #    for each other.
                 for number in sorted(arrivals):
-                    decided |= self._decide(uow, number, arrivals[number], begun.now)
+                    decided = self._decide(uow, number, [*arrivals[number].values()], begun.now)
+                    for place, decision in zip(arrivals[number], decided, strict=True):
+                        decisions[place] = decision
                 # Commit point: decided. The courier's copies may be acknowledged.
                 uow.commit()
-        throttled = Refused(Throttled.code, "over the gateway's quota")
-        decisions = [decided.get(place, throttled) for place in range(len(begun.submissions))]
-        self.counts.update(_code(decision) for decision in decisions)
+        self.counts.update([decision.code for decision in decisions])
         return decisions
 
+    def _is_within(self, submission: Submission, now: Instant) -> bool:
+        """
+        Say whether a message is within its quota.
+
+        A gateway has shown who it is, and its quota is charged here. What came without one is
+        counted for the log it was sent to, and only once a key of that log has signed it: else
+        anybody could use up another's quota.
+        """
+        name = submission.sender or submission.gateway
+        if name is not None:
+            return self._quotas.take(name, now=now)
+        if submission.log is None:
+            return True
+        return not self._quotas.wait_ms(_by_log(submission.log), now=now)
+
     def _decide(
-        self, uow: UnitOfWork, number: LogNumber, arrivals: dict[int, Arrival], now: Instant
-    ) -> dict[int, Decision]:
+        self, uow: UnitOfWork, number: LogNumber, arrivals: Sequence[Arrival], now: Instant
+    ) -> list[Decision]:
+        # Keep other admitters out; from here on ids ascend in the order of commit.
+        uow.messages.lock(number)
         batch = LogBatch(
             uow,
             uow.logs.get(number),
@@ -159,7 +177,7 @@ class Admission:
             policy=self._policy,
             now=now,
         )
-        return dict(zip(arrivals, batch.decide(list(arrivals.values())), strict=True))
+        return batch.decide(arrivals)
 
     def _refreshed_table(self) -> KeyTable:
         with self._reading() as uow:
@@ -168,19 +186,5 @@ class Admission:
         return self._table
 
 
-def _arrival(begun: Begun, place: int, checked: Checked) -> Arrival:
-    submission = begun.submissions[place]
-    key = next(key for key in begun.table.keys[checked.kid] if key.log == checked.log)
-    return Arrival(checked, submission.content, submission.gateway, key)
-
-
-def _code(decision: Decision) -> str:
-    match decision:
-        case Admitted():
-            return "admitted"
-        case Duplicate():
-            return "duplicate"
-        case Equivocal():
-            return "equivocation"
-        case Refused():
-            return decision.code
+def _by_log(number: LogNumber) -> str:
+    return f"log {number}"

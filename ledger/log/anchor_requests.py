@@ -11,7 +11,6 @@ from typing import Final
 
 from attestation.enums import OutboxState
 from attestation.instants import Instant
-from ledger.repositories.batches import BatchRepository
 from ledger.repositories.logs import Head, LogNumber
 from ledger.repositories.outbox import OutboxItem
 from ledger.unit_of_work import UnitOfWork
@@ -67,7 +66,7 @@ class AnchorRequests:
 
     def _holds(self, uow: UnitOfWork, item_id: int, log: LogNumber, kind: str) -> bool:
         # The hint may be of a transaction that was rolled back, and its number used again.
-        item = BatchRepository(uow.connection).lock_item(item_id)
+        item = uow.outbox.lock(item_id)
         return (
             item is not None
             and item.state is OutboxState.PENDING

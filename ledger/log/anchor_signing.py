@@ -159,7 +159,7 @@ class AnchorSigning:
         with self._units() as uow:
             batches = BatchRepository(uow.connection)
             for item in due:
-                if batches.lock_item(item.id) is None:
+                if uow.outbox.lock(item.id) is None:
                     continue
                 logs = [log for log, _, _ in parse_targets(item)]
                 if all(uow.heads.get(log).size == compared.get(log) for log in logs):
@@ -213,9 +213,8 @@ class AnchorSigning:
         prepared: PreparedTransaction,
         now: Instant,
     ) -> OutboxItem:
-        batches = BatchRepository(uow.connection)
         for item in due:
-            locked = batches.lock_item(item.id)
+            locked = uow.outbox.lock(item.id)
             if locked is None or locked.state is not OutboxState.PENDING:
                 raise StorageConflict(f"outbox item {item.id} was taken by another worker")
         carrier, *merged = due
@@ -236,7 +235,7 @@ class AnchorSigning:
             attempts=0,
             error=None,
         )
-        batches.drop_pending([item.id for item in merged])
+        BatchRepository(uow.connection).drop_pending([item.id for item in merged])
         # With the items locked, no sequencer can have grown a log without being seen here.
         compared = {found.log.number: found.size for found in comparisons}
         for log in _logs_of(due):

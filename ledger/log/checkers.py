@@ -7,19 +7,19 @@ to a worker only when the worker's is older; it is pickled once a version.
 
 from __future__ import annotations
 
+import gc
 import pickle
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
-from typing import Final, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from attestation.instants import Instant
 from ledger.errors import CheckingInterrupted
 from ledger.log.checking import Candidate, Checked, CheckResult, Garbage, check_message
 from ledger.log.key_table import KeyTable
-from ledger.repositories.logs import LogNumber
 
 CHUNK: Final = 256
 """Messages a task: large enough to hide the hand-over, small enough to share among workers."""
@@ -93,35 +93,36 @@ class PooledChecker:
         Raises:
             CheckingInterrupted: If a worker process died; the workers are started anew.
         """
-        rows = [(each.content, each.log) for each in candidates]
+        chunks = [
+            tuple(zip(*candidates[at : at + CHUNK], strict=True))
+            for at in range(0, len(candidates), CHUNK)
+        ]
         try:
             futures = [
-                self._pool.submit(_check, table.version, None, rows[at : at + CHUNK], now)
-                for at in range(0, len(rows), CHUNK)
+                self._pool.submit(_check, table.version, None, chunk, now) for chunk in chunks
             ]
         except BrokenProcessPool as error:
             raise self._interrupted() from error
-        return _Handed(self, table, rows, now, futures)
+        return _Handed(self, table, chunks, now, futures)
 
-    def resend(self, table: KeyTable, rows: list[_CandidateRow], now: Instant) -> list[_ResultRow]:
+    def resend(self, table: KeyTable, chunk: _Columns, now: Instant) -> list[_ResultRow]:
         """Check a chunk by a worker whose table was older, and give it the newer one."""
         if self._pickled is None or self._pickled[0] != table.version:
             self._pickled = table.version, pickle.dumps(table, pickle.HIGHEST_PROTOCOL)
-        found = self._pool.submit(_check, table.version, self._pickled[1], rows, now).result()
+        found = self._pool.submit(_check, table.version, self._pickled[1], chunk, now).result()
         return found or []
 
     def collect(
         self,
         futures: list[Future[list[_ResultRow] | None]],
         table: KeyTable,
-        rows: list[_CandidateRow],
+        chunks: list[_Columns],
         now: Instant,
     ) -> list[_ResultRow]:
         """Wait for the chunks of a batch."""
         found: list[_ResultRow] = []
         try:
-            for number, future in enumerate(futures):
-                chunk = rows[number * CHUNK : (number + 1) * CHUNK]
+            for chunk, future in zip(chunks, futures, strict=True):
                 checked = future.result()
                 found.extend(self.resend(table, chunk, now) if checked is None else checked)
         except BrokenProcessPool as error:
@@ -140,7 +141,12 @@ class PooledChecker:
 
     def _open(self) -> ProcessPoolExecutor:
         # Not forked: a fork of a process with threads may hold their locks for ever.
-        return ProcessPoolExecutor(self._workers, mp_context=get_context("forkserver"))
+        return ProcessPoolExecutor(
+            self._workers,
+            mp_context=get_context("forkserver"),
+            # What is imported stays; looking for garbage in it again and again costs time.
+            initializer=gc.freeze,
+        )
 
     def _interrupted(self) -> CheckingInterrupted:
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -148,7 +154,8 @@ class PooledChecker:
         return CheckingInterrupted("a process that checks messages died")
 
 
-_CandidateRow = tuple[bytes, LogNumber | None]
+_Columns = tuple[tuple[Any, ...], ...]
+"""The fields of a chunk's candidates, column by column: a tuple a candidate would be pickled."""
 _ResultRow = tuple[object, ...]
 
 
@@ -158,13 +165,13 @@ class _Handed:
 
     checker: PooledChecker
     table: KeyTable
-    rows: list[_CandidateRow]
+    chunks: list[_Columns]
     now: Instant
     futures: list[Future[list[_ResultRow] | None]]
 
     def results(self) -> list[CheckResult]:
         """Wait for the workers."""
-        found = self.checker.collect(self.futures, self.table, self.rows, self.now)
+        found = self.checker.collect(self.futures, self.table, self.chunks, self.now)
         return [_result(row) for row in found]
 
 
@@ -173,7 +180,7 @@ _table: KeyTable | None = None
 
 
 def _check(
-    version: int, pickled: bytes | None, rows: list[_CandidateRow], now: Instant
+    version: int, pickled: bytes | None, chunk: _Columns, now: Instant
 ) -> list[_ResultRow] | None:
     """Check a chunk in a worker; None where its table is of another version."""
     global _table
@@ -182,7 +189,7 @@ def _check(
     if _table is None or _table.version != version:
         return None
     table = _table
-    return [tuple(check_message(Candidate(content, log), table, now=now)) for content, log in rows]
+    return [tuple(check_message(each, table, now=now)) for each in map(Candidate, *chunk)]
 
 
 def _result(row: _ResultRow) -> CheckResult:

@@ -11,7 +11,6 @@ Source: FORMATS sections 1 to 3; `docs/errors.md` (codes).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -79,8 +78,7 @@ class Garbage(NamedTuple):
 CheckResult = Checked | Garbage
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """Bytes to check."""
 
     content: bytes
@@ -209,10 +207,10 @@ def _rule(run: Run, key: EnrolledKey) -> SeriesRule:
 
 
 def _check_times(run: Run, rule: SeriesRule, header: Header) -> None:
-    latest_s, earliest_s = run.latest_end_s, min(run.ends_s)
+    latest_s, earliest_s = max(run.ends_s), min(run.ends_s)
     if from_seconds(latest_s) > header.signed_at:
         raise Implausible(f"an interval ends at second {latest_s}, after it was signed")
-    if run.earliest_start_s < rule.since_s:
+    if earliest_s - run.common.interval_s < rule.since_s:
         raise Implausible(f"an interval begins before second {rule.since_s}, when the series does")
     is_live = header.provenance is Provenance.LIVE
     if is_live and header.signed_at - from_seconds(earliest_s) > rule.max_lateness_ms:
@@ -225,11 +223,11 @@ def _check_values(run: Run, rule: SeriesRule) -> None:
     # Values and bounds are compared at one scale, in integers.
     to_values = 10 ** max(rule.bound_scale - run.common.scale, 0)
     to_bounds = 10 ** max(run.common.scale - rule.bound_scale, 0)
-    least, greatest = min(run.values) * to_values, max(run.values) * to_values
-    if least < rule.minimum * to_bounds:
-        raise Implausible(f"value {min(run.values)} is below the series' plausible minimum")
-    if greatest > rule.maximum * to_bounds:
-        raise Implausible(f"value {max(run.values)} is above the series' plausible maximum")
+    least, greatest = min(run.values), max(run.values)
+    if least * to_values < rule.minimum * to_bounds:
+        raise Implausible(f"value {least} is below the series' plausible minimum")
+    if greatest * to_values > rule.maximum * to_bounds:
+        raise Implausible(f"value {greatest} is above the series' plausible maximum")
 
 
 def _checked(
@@ -240,13 +238,13 @@ def _checked(
     error: AdmissionError | None,
 ) -> Checked:
     return Checked(
-        log=key.log,
-        kid=header.kid,
-        epoch=header.epoch,
-        sequence=header.sequence,
-        signed_at=header.signed_at,
-        message_id=sha256(content).digest(),
-        statement_hash=sha256(to_be_signed).digest(),
-        code=None if error is None else error.stable_code,
-        detail="" if error is None else error.message,
+        key.log,
+        key.key.kid,  # the same object for all its messages: it is pickled once a chunk
+        header.epoch,
+        header.sequence,
+        header.signed_at,
+        sha256(content).digest(),
+        sha256(to_be_signed).digest(),
+        None if error is None else error.stable_code,
+        "" if error is None else error.message,
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 from ledger.repositories.logs import LogNumber
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """Bytes that somebody wants to see in a log."""
+class Submission(NamedTuple):
+    """Bytes that somebody wants to see in a log; a named tuple, because thousands are made."""
 
     content: bytes
     """From outside."""
@@ -17,11 +17,15 @@ class Submission:
     """Gateway they came by, for the way back; proves nothing about who signed them."""
     log: LogNumber | None = None
     """The log they were sent to, where the way they came names one."""
+    sender: str | None = None
+    """Name of the connection they came by, where two enterprises may name a gateway alike."""
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
     """Stored for good; will be integrated."""
+
+    code: ClassVar = "admitted"
 
     log: LogNumber
     admission_id: int
@@ -30,6 +34,8 @@ class Admitted:
 @dataclass(frozen=True, slots=True)
 class Duplicate:
     """The same statement was admitted before; the first answer is given again."""
+
+    code: ClassVar = "duplicate"
 
     log: LogNumber
     admission_id: int
@@ -54,6 +60,8 @@ class Refused:
 @dataclass(frozen=True, slots=True)
 class Equivocal:
     """Contradicts a message of the same place; both are kept as evidence and neither counts."""
+
+    code: ClassVar = "equivocation"
 
     log: LogNumber
     evidence_id: int

@@ -62,7 +62,7 @@ class EpochState:
 
     def stored(self) -> EpochAdmission:
         """Give the state to store."""
-        ranges = self.ranges.union((number, number + 1) for number in self.added)
+        ranges = self.ranges.including(self.added)
         return EpochAdmission(
             kid=self.kid,
             epoch=self.epoch,

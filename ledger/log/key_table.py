@@ -63,3 +63,15 @@ class KeyTable:
 
     version: int
     keys: Mapping[bytes, tuple[EnrolledKey, ...]]
+
+    def enrolled(self, kid: bytes, log: LogNumber) -> EnrolledKey:
+        """
+        Give a key that is enrolled in a log.
+
+        Raises:
+            KeyError: If it is not.
+        """
+        for key in self.keys[kid]:
+            if key.log == log:
+                return key
+        raise KeyError(log)

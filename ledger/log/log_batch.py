@@ -43,8 +43,8 @@ class LogBatch:
     One batch of one log.
 
     Args:
-        uow: A writing unit of work, to be committed by the caller.
-        log: The log.
+        uow: A writing unit of work, to be committed by the caller; it holds the admission lock.
+        log: The log, as it is under that lock.
         voice: Signs refusals.
         evidence: Makes the records of equivocations.
         policy: What is promised.
@@ -79,11 +79,9 @@ class LogBatch:
         Returns:
             One decision a message, in order.
         """
-        # 1. Keep other admitters out; from here on ids ascend in the order of commit.
-        self._uow.messages.lock(self._log.number)
-        state = self._uow.logs.get(self._log.number).state
-        if state is not LogState.ACTIVE:
-            refused = Refused(Frozen.code, f"the log is {state.name.lower()}")
+        # 1. Nothing is admitted to a log that stands still.
+        if self._log.state is not LogState.ACTIVE:
+            refused = Refused(Frozen.code, f"the log is {self._log.state.name.lower()}")
             return [refused] * len(arrivals)
         # 2. Load what is known of their places.
         names = {(arrival.checked.kid, arrival.checked.epoch) for arrival in arrivals}
@@ -116,7 +114,8 @@ class LogBatch:
 
     def _decide(self, arrival: Arrival, number: int) -> Decision:
         checked, state = arrival.checked, self._book.of(arrival.checked)
-        known = self._known.get(arrival.place)
+        # A number above the greatest of its epoch is not taken.
+        known = self._known.get(arrival.place) if checked.sequence <= state.max_sequence else None
         if known is not None and known.statement_hash == checked.statement_hash:
             state.owe(arrival.gateway, self._promise_due)
             return Duplicate(self._log.number, known.admission_id)

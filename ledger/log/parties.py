@@ -39,11 +39,15 @@ class PartyFollower:
 
     Args:
         unit_of_work: Makes writing units of work.
+        reading: Makes reading units of work.
         chain: Gives events of final blocks.
     """
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, chain: ChainEvents) -> None:
+    def __init__(
+        self, unit_of_work: UnitOfWorkFactory, reading: UnitOfWorkFactory, chain: ChainEvents
+    ) -> None:
         self._unit_of_work = unit_of_work
+        self._reading = reading
         self._chain = chain
 
     def follow(self) -> int:
@@ -60,6 +64,8 @@ class PartyFollower:
             events = self._chain.events(start, end)
             block_hash = newest_hash if end == newest else self._hash(end)
             with self._unit_of_work() as uow:
+                if _next_of(uow.parties.cursor(FOLLOWER, lock=True)) != start:
+                    continue  # another follower was first: what it read is not applied again
                 for event in events:
                     apply_event(uow, event)
                 if events:
@@ -70,21 +76,42 @@ class PartyFollower:
             applied += len(events)
         return applied
 
-    def _next_block(self, newest: int) -> int:
+    def rebuild(self) -> int:
+        """
+        Forget what was read of the registries and read it again; give the number of events.
+
+        Admission judges by what is there meanwhile, so no worker should run.
+
+        Raises:
+            Error: Of the chain, if no node answers; nothing is forgotten then.
+        """
+        self._chain.final_block()
         with self._unit_of_work() as uow:
+            uow.parties.clear(FOLLOWER)
+            uow.devices.changed()
+            # Commit point: forgotten. Following begins at the first block.
+            uow.commit()
+        return self.follow()
+
+    def _next_block(self, newest: int) -> int:
+        # Only read here: looking whether there is anything new must not wait for writers.
+        with self._reading() as uow:
             cursor = uow.parties.cursor(FOLLOWER)
-        if cursor is None:
-            return 0
-        number, block_hash = cursor
-        if number > newest or self._chain.block_hash(number) != block_hash:
-            raise ChainWentBack(f"block {number} was final and is no longer part of the chain")
-        return number + 1
+        if cursor is not None:
+            number, block_hash = cursor
+            if number > newest or self._chain.block_hash(number) != block_hash:
+                raise ChainWentBack(f"block {number} was final and is no longer part of the chain")
+        return _next_of(cursor)
 
     def _hash(self, number: int) -> bytes:
         block_hash = self._chain.block_hash(number)
         if block_hash is None:
             raise ChainWentBack(f"block {number} was final and is no longer part of the chain")
         return block_hash
+
+
+def _next_of(cursor: tuple[int, bytes] | None) -> int:
+    return 0 if cursor is None else cursor[0] + 1
 
 
 def apply_event(uow: UnitOfWork, event: ChainEvent) -> None:
@@ -123,6 +150,8 @@ def apply_event(uow: UnitOfWork, event: ChainEvent) -> None:
 
 
 def _enrol(uow: UnitOfWork, event: KeyEnrolled) -> None:
+    # A key is enrolled once in a log: read again, its enrolment takes back no closing.
+    known = next(iter(uow.parties.slots(event.log_id, event.kid)), None)
     uow.parties.put_slot(
         KeySlot(
             log_id=event.log_id,
@@ -131,6 +160,9 @@ def _enrol(uow: UnitOfWork, event: KeyEnrolled) -> None:
             enrolled_index=event.enrolled_index,
             record_hash=event.record_hash,
             act_digest=event.act_digest,
+            closed_index=known.closed_index if known else None,
+            reason=known.reason if known else CloseReason.NONE,
+            compromised_since=known.compromised_since if known else None,
         )
     )
 

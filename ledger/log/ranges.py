@@ -11,6 +11,7 @@ import struct
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 Range = tuple[int, int]
@@ -49,6 +50,13 @@ class Ranges:
             else:
                 merged.append((start, end))
         return Ranges(tuple(merged))
+
+    def including(self, numbers: Iterable[int]) -> Ranges:
+        """Give the set with single numbers added, in any order; quick where many are neighbours."""
+        ordered = sorted(numbers)
+        cuts = [at for at, (one, next_) in enumerate(pairwise(ordered), 1) if next_ - one > 1]
+        stretches = pairwise((0, *cuts, len(ordered)))
+        return self.union((ordered[a], ordered[b - 1] + 1) for a, b in stretches if a < b)
 
     def add(self, number: int) -> Ranges:
         """Give the set with one number added; quick where it follows the last range."""

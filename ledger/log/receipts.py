@@ -20,7 +20,7 @@ from attestation.entries import EntryKind
 from attestation.enums import ReceiptStage
 from attestation.ids import Kid, MessageId
 from attestation.instants import Instant
-from attestation.merkle import inclusion_proof
+from attestation.merkle import NodeReader, inclusion_proof
 from ledger.errors import NotIntegrated
 from ledger.log.places import place_of
 from ledger.log.ranges import EMPTY
@@ -79,6 +79,28 @@ class DeviceReceipts:
         give_receipts(uow, self.voice, log, checkpoint, owed, stage, place, now=now)
 
 
+def make_receipt(
+    tiles: NodeReader,
+    progress: ReceiptProgress,
+    checkpoint: StoredCheckpoint,
+    stage: ReceiptStage,
+    anchor: AnchorPlace | None,
+) -> Receipt:
+    """Make the receipt for what an epoch has in the tree of a checkpoint, read from its tiles."""
+    index = progress.newest_index
+    newest = Newest(
+        progress.newest_sequence,
+        MessageId(progress.newest_message_id),
+        tiles.node(0, index),
+        index,
+        tuple(inclusion_proof(tiles, index, checkpoint.size)),
+    )
+    ranges = closed_ranges(progress.ranges)
+    return Receipt(
+        Kid(progress.kid), progress.epoch, ranges, stage, newest, checkpoint.note, anchor
+    )
+
+
 def _progress(
     name: tuple[bytes, int],
     known: ReceiptProgress | None,
@@ -98,7 +120,7 @@ def _progress(
         kid,
         epoch,
         batch.size,
-        ranges.union((each, each + 1) for each, _ in messages),
+        ranges.including(each for each, _ in messages),
         *newest,
         stage=None,
     )
@@ -122,16 +144,7 @@ def give_receipts(
         epoch = admitted.get((each.kid, each.epoch))
         if epoch is None or epoch.gateway is None:
             continue  # it came another way, and is asked for that way
-        index = each.newest_index
-        newest = Newest(
-            each.newest_sequence,
-            MessageId(each.newest_message_id),
-            tiles.node(0, index),
-            index,
-            tuple(inclusion_proof(tiles, index, checkpoint.size)),
-        )
-        ranges = closed_ranges(each.ranges)
-        receipt = Receipt(Kid(each.kid), each.epoch, ranges, stage, newest, checkpoint.note, anchor)
+        receipt = make_receipt(tiles, each, checkpoint, stage, anchor)
         uow.deliveries.queue(
             log.number,
             epoch.gateway,

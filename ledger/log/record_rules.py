@@ -155,6 +155,8 @@ class RecordRules:
         if key.closing_index is not None:
             raise RecordRefused("the key is closed by a record already")
         slot = self._slot(uow, log, body.kid, body.act)
+        if slot is not None and slot.closed_index is None:
+            raise NotRegistered("the key is open on chain, as far as the chain was read")
         if slot is not None and (slot.closed_index, slot.reason) != (
             body.closed_index,
             body.reason,

@@ -86,15 +86,14 @@ def require_signer(
         raise RecordRefused(f"nobody may sign a record of type {record.record_type!r}")
     if PartyKind.OPERATOR in rule.kinds and record.signer == operator:
         return
-    now_s = now // MILLISECONDS_PER_SECOND
-    for party, representative in uow.parties.speaking(bytes.fromhex(record.signer[2:])):
+    address, now_s = bytes.fromhex(record.signer[2:]), now // MILLISECONDS_PER_SECOND
+    for party, representative in uow.parties.speaking(address, at_s=now_s):
         is_own = party.kind is not PartyKind.ENTERPRISE or party.code == log.usc
         if (
             party.active
             and party.kind in rule.kinds
             and is_own
             and representative.role in rule.roles
-            and representative.active_from_s <= now_s
         ):
             return
     raise UnknownSigner(

@@ -9,6 +9,7 @@ Source: CONTRACTS section 2 (a successor log whose first entry names the log it 
 from __future__ import annotations
 
 from attestation.enums import LogState
+from attestation.ids import Origin, parse_origin
 from attestation.instants import Instant
 from attestation.key_bodies import Successor
 from attestation.notes import NoteSigner
@@ -37,7 +38,7 @@ def succeed(uow: UnitOfWork, old: Log, signer: NoteSigner, encoded: bytes, *, no
         EncodingError: If it is not a record.
         SignatureError: If its signature does not hold.
         RecordRefused: If it names another log, size or root than the old log's, or is of another
-            log than the new one.
+            log than the new one, or that is not the next of the same enterprise.
         StorageConflict: If the new log exists.
     """
     record = parse_record(encoded)
@@ -47,6 +48,7 @@ def succeed(uow: UnitOfWork, old: Log, signer: NoteSigner, encoded: bytes, *, no
         raise RecordRefused(f"not a successor record of {signer.name}")
     if body.predecessor != old.origin:
         raise RecordRefused(f"it continues {body.predecessor}, not {old.origin}")
+    _require_next(parse_origin(old.origin), parse_origin(signer.name))
     head = uow.heads.lock(old.number)
     reader = LogTiles(TreeRepository(uow.connection), old.number).reader(head.size)
     if body.size > head.size or root_at(reader, body.size) != body.root:
@@ -56,3 +58,9 @@ def succeed(uow: UnitOfWork, old: Log, signer: NoteSigner, encoded: bytes, *, no
     readmit(uow, new, [encoded], now)
     uow.logs.set_state(old.number, LogState.CLOSED)
     return new
+
+
+def _require_next(old: Origin, new: Origin) -> None:
+    """Check what the contract asks of the origin when the log is opened on the chain."""
+    if (new.usc, new.generation) != (old.usc, old.generation + 1):
+        raise RecordRefused(f"the log after {old} ends with {old.usc}-{old.generation + 1}")

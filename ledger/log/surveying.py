@@ -32,6 +32,13 @@ from ledger.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 BATCH: Final = 2000
 """Entries a transaction: enough to share its cost, few enough to be done again without harm."""
+BATCH_BYTES: Final = 64 * 2**10
+"""
+Bytes of entries a transaction, the last entry in whole: some 12 000 readings. On SQLite every
+other writer waits meanwhile, and readings, not entries, are what takes time.
+"""
+_PAGE: Final = 64
+"""Entries read at once: of long ones a transaction takes no more."""
 
 
 class Surveyor:
@@ -41,11 +48,19 @@ class Surveyor:
     Args:
         unit_of_work: Makes writing units of work.
         batch: Most entries a transaction.
+        batch_bytes: Bytes of entries after which a transaction ends.
     """
 
-    def __init__(self, unit_of_work: UnitOfWorkFactory, *, batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        unit_of_work: UnitOfWorkFactory,
+        *,
+        batch: int = BATCH,
+        batch_bytes: int = BATCH_BYTES,
+    ) -> None:
         self._unit_of_work = unit_of_work
         self._batch = batch
+        self._batch_bytes = batch_bytes
 
     def survey(self, number: LogNumber) -> int:
         """
@@ -57,7 +72,8 @@ class Surveyor:
             start = uow.surveys.lock_cursor(number)
             end = min(start + self._batch, uow.heads.get(number).size)
             if start < end:
-                survey_entries(uow, uow.logs.get(number), start, end)
+                log = uow.logs.get(number)
+                end = survey_entries(uow, log, start, end, max_bytes=self._batch_bytes)
                 uow.surveys.move_cursor(number, end)
             # Commit point: what the entries add up to, and the cursor beyond them.
             uow.commit()
@@ -86,15 +102,26 @@ class Surveyor:
         return self.survey_all(number)
 
 
-def survey_entries(uow: UnitOfWork, log: Log, start: int, end: int) -> None:
-    """Apply entries `[start, end)`; the caller holds the cursor, moves it and commits."""
+def survey_entries(uow: UnitOfWork, log: Log, start: int, end: int, *, max_bytes: int) -> int:
+    """
+    Apply entries `[start, end)`, or fewer where `max_bytes` are reached before.
+
+    Returns:
+        The index up to which they are applied. The caller holds the cursor, moves it and commits.
+    """
     board = _Board(uow, log)
-    for entry in uow.entries.between(log.number, start, end):
+    length = 0
+    for entry in uow.entries.between(log.number, start, end, page=_PAGE):
+        if length >= max_bytes:
+            end = entry.index
+            break
+        length += len(entry.content)
         if entry.kind is EntryKind.MESSAGE:
             board.message(entry)
         elif entry.kind is EntryKind.RECORD:
             board.record(entry)
     board.flush()
+    return end
 
 
 class _Board:

@@ -105,15 +105,16 @@ class PartyRow(Model):
 
 
 class RepresentativeRow(Model):
-    """A key that speaks for a party."""
+    """What a person's key may say for a party from a time on, until its next row begins."""
 
     __tablename__ = "representative"
 
     party_id: Mapped[bytes] = mapped_column(primary_key=True)
     address: Mapped[bytes] = mapped_column(primary_key=True, index=True)
     """20 bytes."""
-    person: Mapped[bytes]
-    """Salted identity commitment, 32 bytes."""
+    person: Mapped[bytes] = mapped_column(primary_key=True)
+    """Salted identity commitment, 32 bytes; a contract's key stands for several persons."""
+    active_from_s: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """May lie in the future: an appointment or a removal that was announced."""
     role: Mapped[Small]
     """A `RepresentativeRole`; NONE where removed."""
-    active_from_s: Mapped[int]

@@ -17,6 +17,8 @@ from ledger.models import EpochAdmissionRow, MessageKeyRow, RefusalRow
 
 Place = tuple[bytes, int, int]
 """(kid, epoch, sequence)."""
+EpochTuple = tuple[bytes, int, bytes, int, int, int, str | None, int | None, int, int | None, bool]
+"""The columns of `EPOCHS`."""
 
 
 class StoredMessage(NamedTuple):
@@ -137,9 +139,7 @@ def refusal_of(
     )
 
 
-def epoch_of(
-    row: tuple[bytes, int, bytes, int, int, int, str | None, int | None, int, int | None, bool],
-) -> EpochAdmission:
+def epoch_of(row: EpochTuple) -> EpochAdmission:
     kid, epoch, ranges, max_sequence, max_signed_at, last_id, gateway, due, by, closed, refs = row
     return EpochAdmission(
         kid,

@@ -7,9 +7,10 @@ All of it is written in the unit of work that stores the bytes, under the log's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from attestation.instants import Instant
 from ledger.models import (
@@ -24,6 +25,7 @@ from ledger.repositories.admission_rows import (
     MESSAGES,
     REFUSALS,
     EpochAdmission,
+    EpochTuple,
     Place,
     StoredEquivocation,
     StoredMessage,
@@ -31,7 +33,14 @@ from ledger.repositories.admission_rows import (
     epoch_of,
     refusal_of,
 )
-from ledger.repositories.bulk import copy_rows, is_one_of, table_of, upsert
+from ledger.repositories.bulk import (
+    copy_rows,
+    is_among,
+    is_one_of,
+    is_postgresql,
+    table_of,
+    upsert,
+)
 from ledger.repositories.logs import LogNumber
 
 __all__ = [
@@ -67,6 +76,16 @@ _EPOCH: Final = (
     "closed_at",
     "has_refusals",
 )
+
+
+@cache
+def _epochs_among(on_postgresql: bool) -> Select[*EpochTuple]:
+    row = EpochAdmissionRow
+    return EPOCHS.where(
+        row.log_number == bindparam("log"),
+        is_among(on_postgresql, row.kid, "kids"),
+        is_among(on_postgresql, row.epoch, "epochs"),
+    )
 
 
 class AdmissionRepository:
@@ -197,10 +216,14 @@ class AdmissionRepository:
         )
         return {row[0]: refusal_of(row) for row in self._connection.execute(statement)}
 
-    def refusals_of(self, log: LogNumber, kid: bytes, *, limit: int = 100) -> list[StoredRefusal]:
-        """Load the newest refusals of a key."""
+    def refusals_of(
+        self, log: LogNumber, kid: bytes, epoch: int, *, limit: int = 100
+    ) -> list[StoredRefusal]:
+        """Load the newest refusals of an epoch."""
         statement = (
-            REFUSALS.where(RefusalRow.log_number == log, RefusalRow.kid == kid)
+            REFUSALS.where(
+                RefusalRow.log_number == log, RefusalRow.kid == kid, RefusalRow.epoch == epoch
+            )
             .order_by(RefusalRow.id.desc())
             .limit(limit)
         )
@@ -253,14 +276,14 @@ class AdmissionRepository:
     ) -> dict[tuple[bytes, int], EpochAdmission]:
         """Load some epochs by (kid, epoch); perhaps others of the same keys with them."""
         wanted = set(names)
-        statement = EPOCHS.where(
-            EpochAdmissionRow.log_number == log,
-            is_one_of(self._connection, EpochAdmissionRow.kid, list({kid for kid, _ in wanted})),
-            is_one_of(
-                self._connection, EpochAdmissionRow.epoch, list({epoch for _, epoch in wanted})
-            ),
+        rows = self._connection.execute(
+            _epochs_among(is_postgresql(self._connection)),
+            {
+                "log": log,
+                "kids": list({kid for kid, _ in wanted}),
+                "epochs": list({epoch for _, epoch in wanted}),
+            },
         )
-        rows = self._connection.execute(statement)
         return {(row[0], row[1]): epoch_of(row) for row in rows}
 
     def due(self, log: LogNumber, now: Instant, *, limit: int) -> list[EpochAdmission]:

@@ -16,7 +16,6 @@ from ledger.repositories.binary import fetch_binary
 from ledger.repositories.bulk import is_postgresql
 from ledger.repositories.logs import LogNumber
 from ledger.repositories.messages import EntryKind
-from ledger.repositories.outbox import OutboxItem, OutboxRepository
 
 _KINDS: Final = tuple(EntryKind)
 """By number; a look-up costs a tenth of `EntryKind(number)`."""
@@ -83,13 +82,6 @@ class BatchRepository:
         # The cursor moves along an index. Where its statistics are old, PostgreSQL would read and
         # sort the whole backlog for each batch, the slower the longer the backlog.
         self._connection.execute(_INDEXES_ONLY)
-
-    def lock_item(self, item_id: int) -> OutboxItem | None:
-        """Load one outbox item and keep others from it until the end of the unit of work."""
-        self._connection.execute(
-            select(OutboxRow.id).where(OutboxRow.id == item_id).with_for_update()
-        )
-        return OutboxRepository(self._connection).get(item_id)
 
     def drop_pending(self, item_ids: Sequence[int]) -> None:
         """Remove outbox items that are still pending: another one carries their targets."""

@@ -7,8 +7,9 @@ later one about the same, because answers are cumulative.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
@@ -19,7 +20,7 @@ from attestation.enums import ReceiptStage
 from attestation.instants import Instant
 from ledger.log.ranges import Ranges
 from ledger.models import DeliveryRow, ReceiptProgressRow
-from ledger.repositories.bulk import copy_rows, is_one_of, is_postgresql, table_of
+from ledger.repositories.bulk import copy_rows, is_among, is_postgresql, table_of
 from ledger.repositories.logs import LogNumber
 
 
@@ -145,33 +146,29 @@ class DeliveryRepository:
     ) -> dict[tuple[bytes, int], ReceiptProgress]:
         """Load the newest progress of some epochs, by (kid, epoch)."""
         wanted = set(names)
-        newest = (
-            select(
-                ReceiptProgressRow.kid,
-                ReceiptProgressRow.epoch,
-                func.max(ReceiptProgressRow.size).label("size"),
-            )
+        named = {
+            "log": log,
+            "kids": list({kid for kid, _ in wanted}),
+            "epochs": list({epoch for _, epoch in wanted}),
+        }
+        found = self._load(_newest_progress_among(is_postgresql(self._connection)), named)
+        return {(each.kid, each.epoch): each for each in found}
+
+    def progress_within(
+        self, log: LogNumber, kid: bytes, epoch: int, size: int
+    ) -> ReceiptProgress | None:
+        """Load the newest progress of an epoch at most at a size, whatever was said of it."""
+        statement = (
+            _progress(log)
             .where(
-                ReceiptProgressRow.log_number == log,
-                is_one_of(
-                    self._connection, ReceiptProgressRow.kid, list({kid for kid, _ in wanted})
-                ),
-                is_one_of(
-                    self._connection,
-                    ReceiptProgressRow.epoch,
-                    list({epoch for _, epoch in wanted}),
-                ),
+                ReceiptProgressRow.kid == kid,
+                ReceiptProgressRow.epoch == epoch,
+                ReceiptProgressRow.size <= size,
             )
-            .group_by(ReceiptProgressRow.kid, ReceiptProgressRow.epoch)
-            .subquery()
+            .order_by(ReceiptProgressRow.size.desc())
+            .limit(1)
         )
-        statement = _progress(log).join(
-            newest,
-            (newest.c.kid == ReceiptProgressRow.kid)
-            & (newest.c.epoch == ReceiptProgressRow.epoch)
-            & (newest.c.size == ReceiptProgressRow.size),
-        )
-        return {(each.kid, each.epoch): each for each in self._load(statement)}
+        return next(iter(self._load(statement)), None)
 
     def progress_at(
         self, log: LogNumber, size: int, *, below: ReceiptStage
@@ -227,7 +224,9 @@ class DeliveryRepository:
                 delete(table_of(ReceiptProgressRow)).where(epoch & below), rows
             )
 
-    def _load(self, statement: Select[Any]) -> list[ReceiptProgress]:
+    def _load(
+        self, statement: Select[Any], named: Mapping[str, object] | None = None
+    ) -> list[ReceiptProgress]:
         return [
             ReceiptProgress(
                 kid=row.kid,
@@ -239,8 +238,32 @@ class DeliveryRepository:
                 newest_index=row.newest_index,
                 stage=None if row.stage is None else ReceiptStage(row.stage),
             )
-            for row in self._connection.execute(statement)
+            for row in self._connection.execute(statement, named)
         ]
+
+
+@cache
+def _newest_progress_among(on_postgresql: bool) -> Select[Any]:
+    """Build, once, the statement that every batch of the sequencer asks."""
+    row = ReceiptProgressRow
+    newest = (
+        select(row.kid, row.epoch, func.max(row.size).label("size"))
+        .where(
+            row.log_number == bindparam("log"),
+            is_among(on_postgresql, row.kid, "kids"),
+            is_among(on_postgresql, row.epoch, "epochs"),
+        )
+        .group_by(row.kid, row.epoch)
+        .subquery()
+    )
+    return (
+        select(table_of(row))
+        .where(row.log_number == bindparam("log"))
+        .join(
+            newest,
+            (newest.c.kid == row.kid) & (newest.c.epoch == row.epoch) & (newest.c.size == row.size),
+        )
+    )
 
 
 def _progress(log: LogNumber) -> Select[Any]:

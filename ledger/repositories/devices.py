@@ -25,6 +25,7 @@ from ledger.repositories.bulk import copy_rows, table_of, upsert
 from ledger.repositories.logs import LogNumber
 
 READ_MODEL: Final = "devices"
+_VERSION: Final = select(ReadModelRow.version).where(ReadModelRow.name == READ_MODEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,7 @@ class DeviceRepository:
 
     def version(self) -> int:
         """Give the version of what admission judges by; grows with every change."""
-        found = self._connection.execute(
-            select(ReadModelRow.version).where(ReadModelRow.name == READ_MODEL)
-        ).scalar_one_or_none()
-        return found or 0
+        return self._connection.execute(_VERSION).scalar_one_or_none() or 0
 
     def changed(self) -> None:
         """Note that what admission judges by has changed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from ledger.errors import NotIntegrated
 from ledger.models import EntryRow, MessageRow
@@ -56,10 +56,12 @@ class EntryRepository:
             raise NotIntegrated(f"log {log} has no entry {index}")
         return rows[0]
 
-    def between(self, log: LogNumber, start: int, end: int) -> Iterator[Entry]:
+    def between(
+        self, log: LogNumber, start: int, end: int, *, page: int = _PAGE
+    ) -> Iterator[Entry]:
         """Give entries `[start, end)` in order, page by page; stops where the log ends."""
         while start < end:
-            rows = self._page(log, start, min(end, start + _PAGE))
+            rows = self._page(log, start, min(end, start + page))
             if not rows:
                 return
             yield from rows
@@ -67,12 +69,13 @@ class EntryRepository:
 
     def many(self, log: LogNumber, indexes: Sequence[int]) -> dict[int, Entry]:
         """Load some entries by index; indexes the log does not have are left out."""
-        statement = _entries(log).where(is_one_of(self._connection, EntryRow.index, indexes))
-        return {row[0]: _entry(row) for row in self._connection.execute(statement)}
+        statement = _ENTRIES.where(is_one_of(self._connection, EntryRow.index, indexes))
+        return {row[0]: _entry(row) for row in self._connection.execute(statement, {"log": log})}
 
     def index_of(self, log: LogNumber, admission_id: int) -> int | None:
         """Give the index of an admission, None while it is not integrated."""
-        return self.indexes_of(log, [admission_id]).get(admission_id)
+        named = {"log": log, "admission_id": admission_id}
+        return self._connection.execute(_INDEX_OF, named).scalar_one_or_none()
 
     def indexes_of(self, log: LogNumber, admission_ids: Sequence[int]) -> dict[int, int]:
         """Give the index of each admission that is integrated."""
@@ -83,24 +86,26 @@ class EntryRepository:
         return dict(self._connection.execute(statement).all())
 
     def _page(self, log: LogNumber, start: int, end: int) -> list[Entry]:
-        statement = (
-            _entries(log)
-            .where(EntryRow.index >= start, EntryRow.index < end)
-            .order_by(EntryRow.index)
-        )
-        return [_entry(row) for row in self._connection.execute(statement)]
+        named = {"log": log, "start": start, "end": end}
+        return [_entry(row) for row in self._connection.execute(_BETWEEN, named)]
 
 
-def _entries(log: LogNumber) -> Select[int, int, int, bytes]:
-    return (
-        select(EntryRow.index, EntryRow.admission_id, MessageRow.kind, MessageRow.content)
-        .join(
-            MessageRow,
-            (MessageRow.log_number == EntryRow.log_number)
-            & (MessageRow.admission_id == EntryRow.admission_id),
-        )
-        .where(EntryRow.log_number == log)
+# Built once: building a statement takes longer than running it.
+_ENTRIES: Final[Select[int, int, int, bytes]] = (
+    select(EntryRow.index, EntryRow.admission_id, MessageRow.kind, MessageRow.content)
+    .join(
+        MessageRow,
+        (MessageRow.log_number == EntryRow.log_number)
+        & (MessageRow.admission_id == EntryRow.admission_id),
     )
+    .where(EntryRow.log_number == bindparam("log"))
+)
+_BETWEEN: Final = _ENTRIES.where(
+    EntryRow.index >= bindparam("start"), EntryRow.index < bindparam("end")
+).order_by(EntryRow.index)
+_INDEX_OF: Final = select(EntryRow.index).where(
+    EntryRow.log_number == bindparam("log"), EntryRow.admission_id == bindparam("admission_id")
+)
 
 
 def _entry(row: tuple[int, int, int, bytes]) -> Entry:

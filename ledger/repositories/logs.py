@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NewType
+from typing import Final, NewType
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from attestation.enums import LogState
 from attestation.instants import Instant
 from ledger.errors import HeadMoved, UnknownLog
 from ledger.models import HeadRow, LogRow
+from ledger.repositories.bulk import table_of
 
 LogNumber = NewType("LogNumber", int)
 """Local number of a log, from 1; outside the database a log is named by origin or log id."""
@@ -32,6 +34,11 @@ class Log:
     state: LogState
     opened_at: Instant
     predecessor: LogNumber | None = None
+
+    @property
+    def name(self) -> str:
+        """The last part of the origin: credit code, from the second log on with its number."""
+        return self.origin.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ class LogRepository:
         Raises:
             UnknownLog: If there is none.
         """
-        return self._one(_logs().where(LogRow.number == number), f"number {number}")
+        return self._one(_LOG_BY_NUMBER, f"number {number}", {"number": number})
 
     def by_origin(self, origin: str) -> Log:
         """
@@ -123,8 +130,10 @@ class LogRepository:
         """Change what a log does at present."""
         self._connection.execute(update(LogRow).where(LogRow.number == number).values(state=state))
 
-    def _one(self, statement: Select[*_LogTuple], name: str) -> Log:
-        row = self._connection.execute(statement).one_or_none()
+    def _one(
+        self, statement: Select[*_LogTuple], name: str, named: Mapping[str, object] | None = None
+    ) -> Log:
+        row = self._connection.execute(statement, named).one_or_none()
         if row is None:
             raise UnknownLog(f"no log {name}")
         return _log(row)
@@ -152,7 +161,7 @@ class HeadRepository:
         Raises:
             UnknownLog: If the log has none.
         """
-        return self._one(_heads(log), log)
+        return self._one(_HEAD, log)
 
     def lock(self, log: LogNumber) -> Head:
         """
@@ -163,12 +172,11 @@ class HeadRepository:
         Raises:
             UnknownLog: If the log has none.
         """
-        return self._one(_heads(log).with_for_update(), log)
+        return self._one(_LOCKED_HEAD, log)
 
     def try_lock(self, log: LogNumber) -> Head | None:
         """Like `lock`, but give None at once where somebody else holds the head."""
-        statement = _heads(log).with_for_update(skip_locked=True)
-        row = self._connection.execute(statement).one_or_none()
+        row = self._connection.execute(_FREE_HEAD, {"log": log}).one_or_none()
         return None if row is None else _head(row)
 
     def advance(self, old_size: int, head: Head) -> None:
@@ -179,15 +187,13 @@ class HeadRepository:
             HeadMoved: If it is not; nothing may be committed then.
         """
         changed = self._connection.execute(
-            update(HeadRow)
-            .where(HeadRow.log_number == head.log, HeadRow.size == old_size)
-            .values(**_values(head))
+            _ADVANCE, {"log": head.log, "old_size": old_size, **_values(head)}
         )
         if changed.rowcount != 1:
             raise HeadMoved(f"head of log {head.log} is no longer at size {old_size}")
 
     def _one(self, statement: Select[*_HeadTuple], log: LogNumber) -> Head:
-        row = self._connection.execute(statement).one_or_none()
+        row = self._connection.execute(statement, {"log": log}).one_or_none()
         if row is None:
             raise UnknownLog(f"no head of log {log}")
         return _head(row)
@@ -206,6 +212,23 @@ def _logs() -> Select[*_LogTuple]:
     )
 
 
+# Statements of every batch are built once: building one takes longer than running it.
+_LOG_BY_NUMBER: Final = _logs().where(LogRow.number == bindparam("number"))
+_HEAD: Final[Select[*_HeadTuple]] = select(
+    HeadRow.log_number,
+    HeadRow.size,
+    HeadRow.root,
+    HeadRow.compact_range,
+    HeadRow.last_admission_id,
+    HeadRow.checkpoint_at_ms,
+).where(HeadRow.log_number == bindparam("log"))
+_LOCKED_HEAD: Final = _HEAD.with_for_update()
+_FREE_HEAD: Final = _HEAD.with_for_update(skip_locked=True)
+_ADVANCE: Final = update(table_of(HeadRow)).where(
+    HeadRow.log_number == bindparam("log"), HeadRow.size == bindparam("old_size")
+)
+
+
 def _log(row: _LogTuple) -> Log:
     number, log_id, origin, usc, vkey, state, opened_at, predecessor = row
     return Log(
@@ -218,17 +241,6 @@ def _log(row: _LogTuple) -> Log:
         Instant(opened_at),
         None if predecessor is None else LogNumber(predecessor),
     )
-
-
-def _heads(log: LogNumber) -> Select[*_HeadTuple]:
-    return select(
-        HeadRow.log_number,
-        HeadRow.size,
-        HeadRow.root,
-        HeadRow.compact_range,
-        HeadRow.last_admission_id,
-        HeadRow.checkpoint_at_ms,
-    ).where(HeadRow.log_number == log)
 
 
 def _head(row: _HeadTuple) -> Head:

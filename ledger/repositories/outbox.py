@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from attestation.enums import OutboxState
 from attestation.instants import Instant
@@ -36,6 +36,11 @@ class OutboxItem:
     updated_at: Instant
 
 
+# Built once: building a statement takes longer than running it.
+_ITEM: Final[Select[Any]] = select(OutboxRow.__table__).where(OutboxRow.id == bindparam("id"))
+_LOCKED_ITEM: Final = _ITEM.with_for_update()
+
+
 class OutboxRepository:
     """Reads and moves `outbox`."""
 
@@ -61,7 +66,12 @@ class OutboxRepository:
 
     def get(self, item_id: int) -> OutboxItem | None:
         """Load one item."""
-        found = self._load(select(OutboxRow.__table__).where(OutboxRow.id == item_id))
+        found = self._load(_ITEM, {"id": item_id})
+        return found[0] if found else None
+
+    def lock(self, item_id: int) -> OutboxItem | None:
+        """Load one item and keep others from it until the end of the unit of work."""
+        found = self._load(_LOCKED_ITEM, {"id": item_id})
         return found[0] if found else None
 
     def in_states(
@@ -112,7 +122,9 @@ class OutboxRepository:
         if moved.rowcount != 1:
             raise StorageConflict(f"outbox item {item.id} is no longer {item.state.name}")
 
-    def _load(self, statement: Select[Any]) -> list[OutboxItem]:
+    def _load(
+        self, statement: Select[Any], named: Mapping[str, object] | None = None
+    ) -> list[OutboxItem]:
         return [
             OutboxItem(
                 id=row.id,
@@ -130,5 +142,5 @@ class OutboxRepository:
                 created_at=Instant(row.created_at_ms),
                 updated_at=Instant(row.updated_at_ms),
             )
-            for row in self._connection.execute(statement)
+            for row in self._connection.execute(statement, named)
         ]

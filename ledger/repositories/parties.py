@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from attestation.enums import CloseReason, PartyKind, RepresentativeRole
 from ledger.models import ChainCursorRow, KeySlotRow, PartyRow, RepresentativeRow
@@ -51,7 +51,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Representative:
-    """A key that speaks for a party."""
+    """What a person's key may say for a party from a time on, until something else is said."""
 
     party_id: bytes
     address: bytes
@@ -59,7 +59,9 @@ class Representative:
     person: bytes
     """Salted identity commitment, 32 bytes: two-person rules compare these."""
     role: RepresentativeRole
+    """NONE where it may say nothing more."""
     active_from_s: int
+    """Block time from which that holds, whole seconds since 1970 UTC; perhaps in the future."""
 
 
 class PartyRepository:
@@ -144,24 +146,28 @@ class PartyRepository:
         )
 
     def put_representative(self, representative: Representative) -> None:
-        """Store a representative, new or changed."""
-        changing = ("person", "role", "active_from_s")
-        upsert(
-            self._connection,
-            RepresentativeRow,
-            ("party_id", "address", *changing),
-            [
-                (
-                    representative.party_id,
-                    representative.address,
-                    *(getattr(representative, name) for name in changing),
-                )
-            ],
-            changes=changing,
+        """
+        Note a change of a representative, in the order of the chain.
+
+        What was in force before its time stays in force until then; what was announced for its
+        time or later is void.
+        """
+        row = RepresentativeRow
+        self._connection.execute(
+            delete(row).where(
+                row.party_id == representative.party_id,
+                row.address == representative.address,
+                row.person == representative.person,
+                row.active_from_s >= representative.active_from_s,
+            )
+        )
+        names = ("party_id", "address", "person", "role", "active_from_s")
+        self._connection.execute(
+            insert(row).values({name: getattr(representative, name) for name in names})
         )
 
-    def speaking(self, address: bytes) -> list[tuple[Party, Representative]]:
-        """Load every party that an address speaks, or spoke, for."""
+    def speaking(self, address: bytes, *, at_s: int) -> list[tuple[Party, Representative]]:
+        """Load what an address may say for which party at a time; role NONE where no longer."""
         statement = (
             select(
                 PartyRow.party_id,
@@ -173,27 +179,38 @@ class PartyRepository:
                 RepresentativeRow.active_from_s,
             )
             .join(RepresentativeRow, RepresentativeRow.party_id == PartyRow.party_id)
-            .where(RepresentativeRow.address == address)
-            .order_by(PartyRow.party_id)
+            .where(RepresentativeRow.address == address, RepresentativeRow.active_from_s <= at_s)
+            .order_by(PartyRow.party_id, RepresentativeRow.person, RepresentativeRow.active_from_s)
         )
-        return [
-            (
+        newest: dict[tuple[bytes, bytes], tuple[Party, Representative]] = {}
+        for party_id, kind, code, active, person, role, since in self._connection.execute(
+            statement
+        ):
+            newest[party_id, person] = (
                 Party(party_id, PartyKind(kind), code, active),
                 Representative(party_id, address, person, RepresentativeRole(role), since),
             )
-            for party_id, kind, code, active, person, role, since in self._connection.execute(
-                statement
-            )
-        ]
+        return list(newest.values())
 
-    def cursor(self, follower: str) -> tuple[int, bytes] | None:
-        """Give (block number, block hash) up to which a follower has read, if it has begun."""
-        row = self._connection.execute(
-            select(ChainCursorRow.block_number, ChainCursorRow.block_hash).where(
-                ChainCursorRow.follower == follower
-            )
-        ).one_or_none()
+    def cursor(self, follower: str, *, lock: bool = False) -> tuple[int, bytes] | None:
+        """
+        Give (block number, block hash) up to which a follower has read, if it has begun.
+
+        With `lock` others wait with moving it until the end of the unit of work.
+        """
+        statement = select(ChainCursorRow.block_number, ChainCursorRow.block_hash).where(
+            ChainCursorRow.follower == follower
+        )
+        if lock:
+            statement = statement.with_for_update()
+        row = self._connection.execute(statement).one_or_none()
         return None if row is None else (row[0], row[1])
+
+    def clear(self, follower: str) -> None:
+        """Forget everything that was read, and how far."""
+        for model in (KeySlotRow, PartyRow, RepresentativeRow):
+            self._connection.execute(delete(model))
+        self._connection.execute(delete(ChainCursorRow).where(ChainCursorRow.follower == follower))
 
     def move_cursor(self, follower: str, block_number: int, block_hash: bytes) -> None:
         """Note how far a follower has read, in the unit of work of what it read."""

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from ledger.models import EntryRow, MessageKeyRow, MessageRow, TileRow
 from ledger.repositories.logs import LogNumber
 
 _PAGE: Final = 64
 """Tiles loaded at a time: half a mebibyte."""
+_TILE: Final = select(TileRow.hashes).where(
+    TileRow.log_number == bindparam("log"),
+    TileRow.level == bindparam("level"),
+    TileRow.number == bindparam("number"),
+)
+"""Built once: building a statement takes longer than running it."""
+_ADMISSION: Final = select(MessageKeyRow.admission_id).where(
+    MessageKeyRow.log_number == bindparam("log"),
+    MessageKeyRow.kid == bindparam("kid"),
+    MessageKeyRow.epoch == bindparam("epoch"),
+    MessageKeyRow.sequence == bindparam("sequence"),
+)
 
 
 class TreeRepository:
@@ -27,10 +39,8 @@ class TreeRepository:
         found: dict[tuple[int, int], bytes] = {}
         # One by one: for a list of pairs PostgreSQL reads every tile of the log.
         for level, number in coordinates:
-            statement = select(TileRow.hashes).where(
-                TileRow.log_number == log, TileRow.level == level, TileRow.number == number
-            )
-            hashes = self._connection.execute(statement).scalar_one_or_none()
+            place = {"log": log, "level": level, "number": number}
+            hashes = self._connection.execute(_TILE, place).scalar_one_or_none()
             if hashes is not None:
                 found[level, number] = hashes
         return found
@@ -68,10 +78,5 @@ class TreeRepository:
 
     def admission_of(self, log: LogNumber, kid: bytes, epoch: int, sequence: int) -> int | None:
         """Give the admission of a device message by its numbers."""
-        statement = select(MessageKeyRow.admission_id).where(
-            MessageKeyRow.log_number == log,
-            MessageKeyRow.kid == kid,
-            MessageKeyRow.epoch == epoch,
-            MessageKeyRow.sequence == sequence,
-        )
-        return self._connection.execute(statement).scalar_one_or_none()
+        place = {"log": log, "kid": kid, "epoch": epoch, "sequence": sequence}
+        return self._connection.execute(_ADMISSION, place).scalar_one_or_none()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select
 
 from attestation.instants import Instant
 from ledger.models import CheckpointRow, CosignatureRow, RebuildingRow, TileRow
@@ -99,43 +100,38 @@ class CheckpointRepository:
             StorageConflict: If there is one of this size.
         """
         self._connection.execute(
-            insert(CheckpointRow).values(
-                log_number=checkpoint.log,
-                size=checkpoint.size,
-                root=checkpoint.root,
-                note=checkpoint.note,
-                signed_at_ms=checkpoint.signed_at,
-            )
+            _ADD_CHECKPOINT,
+            {
+                "log_number": checkpoint.log,
+                "size": checkpoint.size,
+                "root": checkpoint.root,
+                "note": checkpoint.note,
+                "signed_at_ms": checkpoint.signed_at,
+            },
         )
 
     def get(self, log: LogNumber, size: int) -> StoredCheckpoint | None:
         """Load the checkpoint of a size."""
-        return self._first(_checkpoints(log).where(CheckpointRow.size == size))
+        return self._first(_CHECKPOINT, {"log": log, "size": size})
 
     def newest(self, log: LogNumber) -> StoredCheckpoint | None:
         """Load the checkpoint of the largest size."""
-        return self._first(_checkpoints(log).order_by(CheckpointRow.size.desc()).limit(1))
+        return self._first(_NEWEST_CHECKPOINT, {"log": log})
 
     def covering(self, log: LogNumber, index: int) -> StoredCheckpoint | None:
         """Load the first checkpoint that covers an entry."""
-        return self._first(
-            _checkpoints(log)
-            .where(CheckpointRow.size > index)
-            .order_by(CheckpointRow.size)
-            .limit(1)
-        )
+        return self._first(_COVERING_CHECKPOINT, {"log": log, "index": index})
 
     def stream(self, log: LogNumber, *, page: int = 1024) -> Iterator[StoredCheckpoint]:
         """Give every checkpoint by ascending size, page by page."""
         size = -1
         while True:
             statement = (
-                _checkpoints(log)
-                .where(CheckpointRow.size > size)
+                _CHECKPOINTS.where(CheckpointRow.size > size)
                 .order_by(CheckpointRow.size)
                 .limit(page)
             )
-            rows = [_checkpoint(row) for row in self._connection.execute(statement)]
+            rows = [_checkpoint(row) for row in self._connection.execute(statement, {"log": log})]
             if not rows:
                 return
             yield from rows
@@ -160,19 +156,29 @@ class CheckpointRepository:
         )
         return [Cosignature(*row) for row in rows]
 
-    def _first(self, statement: Select[int, int, bytes, str, int]) -> StoredCheckpoint | None:
-        row = self._connection.execute(statement).first()
+    def _first(
+        self, statement: Select[int, int, bytes, str, int], named: Mapping[str, object]
+    ) -> StoredCheckpoint | None:
+        row = self._connection.execute(statement, named).first()
         return None if row is None else _checkpoint(row)
 
 
-def _checkpoints(log: LogNumber) -> Select[int, int, bytes, str, int]:
-    return select(
-        CheckpointRow.log_number,
-        CheckpointRow.size,
-        CheckpointRow.root,
-        CheckpointRow.note,
-        CheckpointRow.signed_at_ms,
-    ).where(CheckpointRow.log_number == log)
+# Built once: building a statement takes longer than running it.
+_ADD_CHECKPOINT: Final = insert(table_of(CheckpointRow))
+_CHECKPOINTS: Final = select(
+    CheckpointRow.log_number,
+    CheckpointRow.size,
+    CheckpointRow.root,
+    CheckpointRow.note,
+    CheckpointRow.signed_at_ms,
+).where(CheckpointRow.log_number == bindparam("log"))
+_CHECKPOINT: Final = _CHECKPOINTS.where(CheckpointRow.size == bindparam("size"))
+_NEWEST_CHECKPOINT: Final = _CHECKPOINTS.order_by(CheckpointRow.size.desc()).limit(1)
+_COVERING_CHECKPOINT: Final = (
+    _CHECKPOINTS.where(CheckpointRow.size > bindparam("index"))
+    .order_by(CheckpointRow.size)
+    .limit(1)
+)
 
 
 def _checkpoint(row: tuple[int, int, bytes, str, int]) -> StoredCheckpoint:

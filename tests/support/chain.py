@@ -22,7 +22,7 @@ from chain.bindings.council import Council, Member
 from chain.bindings.device_registry import DeviceRegistry
 from chain.bindings.party_registry import PartyRegistry
 from chain.client import ChainClient
-from chain.deployment import CalendarYear, DeploymentPlan, deploy, weekends
+from chain.deployment import CalendarYear, DeploymentPlan, deploy, seeded, weekends
 from chain.deployments import Deployment
 from chain.development_chain import DevelopmentChain, find_anvil
 from chain.errors import DevelopmentChainError
@@ -320,7 +320,7 @@ class ChainWorld:
             calendars=tuple(calendars(range(2024, 2028))),
             veto_delay_s=VETO_DELAY_S,
         )
-        return deploy(self.client, self.sender(self.deployer), plan)
+        return deploy(self.client, self.sender(self.deployer), seeded(plan))
 
 
 def calendars(years: Sequence[int]) -> Iterator[CalendarYear]:

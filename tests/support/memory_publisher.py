@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from attestation.ids import MessageId
 from devices.connection import ConnectionState
+from devices.courier import Sent
 from devices.outbox import StoredMessage
-from devices.publisher import Sent
 from devices.session import Delivery, PublishOutcome
 
 

@@ -70,8 +70,8 @@ def test_measurements_come_from_the_database(
 
     found = metrics(client)
 
-    assert found[f'carbonseal_log_size{{usc="{USC}"}}'] == "6.0"
-    assert found[f'carbonseal_log_waiting_entries{{usc="{USC}"}}'] == "1.0"
+    assert found[f'carbonseal_log_size{{log="{USC}"}}'] == "6.0"
+    assert found[f'carbonseal_log_waiting_entries{{log="{USC}"}}'] == "1.0"
     assert {
         f'carbonseal_outbox_transactions{{state="{state.name.lower()}"}}' in found
         for state in OutboxState
@@ -88,8 +88,8 @@ def test_ages_grow_until_the_work_is_done(
 
     found = metrics(TestClient(create_app(replace(ledger, clock=later))))
 
-    assert found[f'carbonseal_log_oldest_waiting_seconds{{usc="{USC}"}}'] == "60.0"
-    assert found[f'carbonseal_log_oldest_unanchored_seconds{{usc="{USC}"}}'] == "60.0"
+    assert found[f'carbonseal_log_oldest_waiting_seconds{{log="{USC}"}}'] == "60.0"
+    assert found[f'carbonseal_log_oldest_unanchored_seconds{{log="{USC}"}}'] == "60.0"
 
 
 def test_two_servers_measure_apart(ledger: Ledger) -> None:
@@ -113,7 +113,7 @@ def test_every_operation_is_described(client: TestClient) -> None:
     names = [each["operationId"] for each in operations]
 
     assert schema["openapi"].startswith("3.1")
-    assert len(names) == len(set(names)) == 16
+    assert len(names) == len(set(names)) == 17
     for operation in operations:
         assert "application/problem+json" in operation["responses"]["default"]["content"]
         assert "422" not in operation["responses"]

@@ -67,6 +67,19 @@ def test_origin_is_read_back(host: str) -> None:
     assert origin.log_id == keccak256(str(origin).encode())
 
 
+@pytest.mark.parametrize("generation", [2, 9, 10, 65_535])
+def test_origin_of_a_successor_is_read_back(generation: int) -> None:
+    """The n-th log of an enterprise is a log of its own, of the same enterprise."""
+    origin = parse_origin(f"log.example/log/{USC}-{generation}")
+
+    assert origin == Origin("log.example", USC, generation)
+    assert (str(origin), origin.name) == (
+        f"log.example/log/{USC}-{generation}",
+        f"{USC}-{generation}",
+    )
+    assert origin.log_id != Origin("log.example", USC).log_id
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -77,12 +90,22 @@ def test_origin_is_read_back(host: str) -> None:
         f"log.example/logs/{USC}",
         f"log.example/log/{USC}/",
         f"log.example/log/{USC}\n",
+        f"log.example/log/{USC}-",
+        f"log.example/log/{USC}-0",
+        f"log.example/log/{USC}-1",
+        f"log.example/log/{USC}-01",
+        f"log.example/log/{USC}-02",
+        f"log.example/log/{USC}--2",
+        f"log.example/log/{USC}-2-3",
+        f"log.example/log/{USC}-65536",
+        f"log.example/log/{USC}-\u0662",
+        f"log.example:\u0661/log/{USC}",
         f".example/log/{USC}",
         f"{'a' * 200}/log/{USC}",
     ],
 )
 def test_other_texts_are_no_origin(text: str) -> None:
-    """No scheme, no upper case, no path, no end of line, not too long."""
+    """No scheme, no upper case, no path, no end of line, no other number, not too long."""
     with pytest.raises(EncodingError, match="not a log origin"):
         parse_origin(text)
 

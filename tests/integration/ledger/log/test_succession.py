@@ -17,11 +17,12 @@ from ledger.log.sequencing import Integrated
 from ledger.log.succession import succeed
 from tests.fakes.plant import ORIGIN, Meter, Plant
 
-NEW_ORIGIN = "second.ledger.example/log/91110000MA01ABCD8B"
+NEW_ORIGIN = f"{ORIGIN}-2"
+OTHER_ORIGIN = "ledger.example/log/91310000MA1FL5E865"
 SECRET = sha256(b"operator").digest()
 
 
-def successor_record(plant: Plant, **changes: object) -> bytes:
+def successor_record(plant: Plant, origin: str = NEW_ORIGIN, **changes: object) -> bytes:
     """Sign the record that continues the plant's log."""
     with plant.database.reading() as uow:
         head = uow.heads.get(plant.log.number)
@@ -33,7 +34,7 @@ def successor_record(plant: Plant, **changes: object) -> bytes:
     }
     draft = draft_record(
         Successor(**(fields | changes)),  # type: ignore[arg-type]
-        origin=NEW_ORIGIN,
+        origin=origin,
         subject="continuation of a log",
         salt=bytes(16),
         signer=address_of(SECRET),
@@ -41,9 +42,9 @@ def successor_record(plant: Plant, **changes: object) -> bytes:
     return sign_record(draft, SECRET).encoded
 
 
-def continue_log(plant: Plant, record: bytes) -> None:
+def continue_log(plant: Plant, record: bytes, origin: str = NEW_ORIGIN) -> None:
     """Close the plant's log and go on with the new one."""
-    signer = NoteSigner.from_seed(NEW_ORIGIN, sha256(NEW_ORIGIN.encode()).digest())
+    signer = NoteSigner.from_seed(origin, sha256(origin.encode()).digest())
     with plant.database.unit_of_work() as uow:
         succeed(uow, plant.log, signer, record, now=plant.now)
         uow.commit()
@@ -93,6 +94,17 @@ def test_a_record_that_says_something_else_is_refused(
     """A successor names exactly the tree that it continues."""
     with pytest.raises(RecordRefused):
         continue_log(grown, successor_record(grown, **changes))
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [f"{ORIGIN}-3", f"{OTHER_ORIGIN}-2", "second.ledger.example/log/91110000MA01ABCD8B"],
+    ids=["the one after", "another enterprise", "no number"],
+)
+def test_only_the_next_log_of_the_enterprise_is_opened(grown: Plant, origin: str) -> None:
+    """The chain would refuse any other origin, so the ledger does not begin it."""
+    with pytest.raises(RecordRefused, match="91110000MA01ABCD8B-2"):
+        continue_log(grown, successor_record(grown, origin), origin)
 
 
 def test_a_record_that_is_not_signed_is_refused(grown: Plant) -> None:

@@ -19,7 +19,7 @@ from attestation.keys import Algorithm, normalise_low_s
 from ledger.database import Database
 from ledger.log.decisions import Admitted, Decision, Duplicate, Refused, Submission
 from ledger.log.quotas import Quota
-from tests.support.enterprise import OTHER_USC, Device, Enterprise, reading, signed_at
+from tests.support.enterprise import OTHER_USC, USC, Device, Enterprise, reading, signed_at
 
 
 def stored(enterprise: Enterprise) -> list[bytes]:
@@ -154,7 +154,7 @@ def test_genuine_refusal_is_kept_with_its_bytes(enterprise: Enterprise, device: 
     message = device.sign(reading(0, value=-1))
     enterprise.admit(message)
     with enterprise.database.reading() as uow:
-        (refusal,) = uow.admissions.refusals_of(enterprise.log.number, device.kid)
+        (refusal,) = uow.admissions.refusals_of(enterprise.log.number, device.kid, 0)
 
     assert refusal.content == message.encoded
     assert stored(enterprise) == []
@@ -324,8 +324,45 @@ def test_gateway_over_its_quota_is_held_back(database: Database) -> None:
     (later,) = enterprise.admit(messages[2])
 
     assert [type(each) for each in decisions] == [Admitted, Admitted, Refused]
-    assert decisions[2] == Refused("admission.throttled", "over the gateway's quota")
+    assert decisions[2] == Refused("admission.throttled", "over the sender's quota")
     assert isinstance(later, Admitted)
+
+
+def test_gateways_of_two_plants_may_have_one_name(database: Database) -> None:
+    """The flood of the one does not use up what the other may send."""
+    ours = Enterprise(database, quota=Quota(messages_per_s=1, burst=2))
+    theirs = Enterprise(database, usc=OTHER_USC)
+    one, two = Device(), Device(name="em-02", origin=theirs.origin)
+    ours.enrol(one)
+    theirs.enrol(two)
+    flood = [
+        Submission(each.encoded, "gateway-1", sender=f"CN=gateway-1,O={USC}") for each in one.row(9)
+    ]
+    quiet = Submission(two.sign().encoded, "gateway-1", sender=f"CN=gateway-1,O={OTHER_USC}")
+    decisions = ours.admission.admit([*flood, quiet], now=ours.now)
+
+    assert [isinstance(each, Admitted) for each in decisions] == [True] * 2 + [False] * 7 + [True]
+
+
+def test_what_comes_without_a_gateway_is_counted_for_its_log(database: Database) -> None:
+    """Only what a key of the log has signed is counted; garbage sent to it is not."""
+    enterprise = Enterprise(database, quota=Quota(messages_per_s=1, burst=2))
+    device = Device()
+    enterprise.enrol(device)
+    first, second, third = device.row(3)
+    number = enterprise.log.number
+
+    def submit(content: bytes) -> str:
+        (decision,) = enterprise.admission.admit(
+            [Submission(content, log=number)], now=enterprise.now
+        )
+        return decision.code
+
+    assert {submit(b"\xd2" + bytes([each])) for each in range(9)} == {"admission.malformed"}
+    assert [submit(each.encoded) for each in (first, second)] == ["admitted", "admitted"]
+    assert submit(third.encoded) == "admission.throttled"
+    enterprise.pass_time(1000)
+    assert submit(third.encoded) == "admitted"
 
 
 def test_batch_may_hold_messages_of_several_logs(database: Database) -> None:

@@ -102,6 +102,13 @@ def test_older_schema_is_refused(database: Database) -> None:
         migrations.require_newest(uow.connection)
 
 
+def test_folder_of_the_data_is_known(database: Database) -> None:
+    """Where the data is on this machine, its disk can be looked at."""
+    folder = database.data_folder()
+
+    assert folder is not None and folder.is_dir()
+
+
 def test_empty_database_is_refused(empty: Database) -> None:
     """A database without a schema is not taken for one of ours."""
     with empty.reading() as uow, pytest.raises(SchemaMismatch, match="empty"):

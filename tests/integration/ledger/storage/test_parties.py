@@ -81,7 +81,8 @@ def chained(database: Database) -> Enterprise:
 
 def follow(enterprise: Enterprise, chain: MemoryEvents) -> int:
     """Follow the chain to its end."""
-    return PartyFollower(enterprise.database.unit_of_work, chain).follow()
+    database = enterprise.database
+    return PartyFollower(database.unit_of_work, database.reading, chain).follow()
 
 
 def enrol(enterprise: Enterprise, chain: MemoryEvents, device: Device) -> None:
@@ -198,7 +199,7 @@ def test_parties_and_representatives_are_kept(chained: Enterprise, chain: Memory
     chain.add(PartyRegistered(chain.at, party, PartyKind.VERIFIER, "code", False))
     follow(chained, chain)
     with chained.database.reading() as uow:
-        ((found, person),) = uow.parties.speaking(address)
+        ((found, person),) = uow.parties.speaking(address, at_s=7)
 
     assert (found.kind, found.active) == (PartyKind.VERIFIER, False)
     assert (person.role, person.active_from_s) == (RepresentativeRole.APPROVER, 7)
@@ -266,7 +267,7 @@ def test_following_survives_every_fault(
         fault = Fault(at, has_effect)
         store = FaultyStore(chained.database, fault)
         try:
-            PartyFollower(store.unit_of_work, chain).follow()
+            PartyFollower(store.unit_of_work, chained.database.reading, chain).follow()
         except StorageUnavailable:
             store.heal()
             follow(chained, chain)

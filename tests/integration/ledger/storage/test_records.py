@@ -199,9 +199,8 @@ def test_only_those_who_may_are_heard(
         {"party": {"code": OTHER_USC}},
         {"representative": {"role": RepresentativeRole.READ_ONLY}},
         {"representative": {"role": RepresentativeRole.NONE}},
-        {"representative": {"active_from_s": 2**40}},
     ],
-    ids=["inactive", "other kind", "other enterprise", "read only", "removed", "not yet"],
+    ids=["inactive", "other kind", "other enterprise", "read only", "removed"],
 )
 def test_representative_must_be_in_office(
     enterprise: Enterprise, change: dict[str, dict[str, object]]
@@ -492,6 +491,16 @@ def test_closing_must_agree_with_the_slot(
     decision = chained.submit(KeyClosing(**(arguments | change)))  # type: ignore[arg-type]
 
     assert isinstance(decision, Admitted if may else Refused)
+
+
+def test_closing_record_waits_for_the_chain(chained: Enterprise) -> None:
+    """A record that comes before the chain's event is not refused for good."""
+    body = chained.enrolment(Device(), act=b"a" * 32)
+    enrol_on_chain(chained, body)
+    chained.file(body)
+    closing = KeyClosing(kid=body.kid, reason=CloseReason.REVOKED, closed_index=9, act=b"c" * 32)
+
+    require_refused(chained.submit(closing), "admission.not_registered", "open on chain")
 
 
 def test_unknown_key_cannot_be_closed(enterprise: Enterprise) -> None:

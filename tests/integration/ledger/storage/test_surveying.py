@@ -492,14 +492,25 @@ def _eventful_log(enterprise: Enterprise, device: Device) -> None:
     enterprise.file(KeyClosing(kid=other.kid, reason=CloseReason.REVOKED, closed_index=size))
 
 
-@pytest.mark.parametrize("batch", [1, 2, 5, 1000])
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"batch": 1},
+        {"batch": 2},
+        {"batch": 5},
+        {"batch": 1000},
+        {"batch_bytes": 1},
+        {"batch_bytes": 2000},
+    ],
+    ids=str,
+)
 def test_result_does_not_depend_on_batches(
-    enterprise: Enterprise, device: Device, batch: int
+    enterprise: Enterprise, device: Device, limits: dict[str, int]
 ) -> None:
     """Derived again in other stretches, every row is the same."""
     _eventful_log(enterprise, device)
     before = derived_rows(enterprise.database, enterprise.log.number)
-    surveyor = Surveyor(enterprise.database.unit_of_work, batch=batch)
+    surveyor = Surveyor(enterprise.database.unit_of_work, **limits)
     surveyor.rebuild(enterprise.log.number)
 
     assert all(before[name] for name in ("conflict", "correction", "message_mark", "span"))
@@ -514,6 +525,18 @@ def test_rebuilding_tells_admission(enterprise: Enterprise, device: Device) -> N
     enterprise.surveyor.rebuild(enterprise.log.number)
     with enterprise.database.reading() as uow:
         assert uow.devices.version() > before
+
+
+def test_long_entries_end_a_transaction_early(enterprise: Enterprise, device: Device) -> None:
+    """Whoever waits for the database waits for some readings, not for 2000 messages of them."""
+    messages = device.row(6)
+    enterprise.admit(*messages)
+    while enterprise.sequencer.integrate(enterprise.log.number, now=enterprise.now, wait=False):
+        pass
+    two = len(messages[0].encoded) + 1
+    surveyor = Surveyor(enterprise.database.unit_of_work, batch_bytes=two)
+
+    assert [surveyor.survey(enterprise.log.number) for _ in range(4)] == [2, 2, 2, 0]
 
 
 def test_survey_stops_at_the_head(enterprise: Enterprise, device: Device) -> None:

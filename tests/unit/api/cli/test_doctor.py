@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from api.cli.doctor import _SHOWN
+from api.cli.doctor_checks import disk
+from api.settings import load_settings
 from attestation.certificate_issuing import certificates_to_pem, issue_root
+from attestation.instants import MILLISECONDS_PER_DAY
 from attestation.keys import Algorithm, SoftwareKey
-from tests.support.enterprise import VALIDITY
+from tests.support.enterprise import VALIDITY, Device
 from tests.unit.api.cli.conftest import Place, Ran, Run
 
 
@@ -58,6 +63,84 @@ def test_empty_database(place: Place, run: Run) -> None:
 
     assert found["database"]["state"] == "problem"
     assert "db upgrade" in found["database"]["fix"]
+
+
+def test_missing_database_is_not_made(place: Place, run: Run) -> None:
+    """Looking for a database does not leave an empty one behind."""
+    text = place.config.read_text(encoding="utf-8")
+    place.config.write_text(text.replace("ledger.sqlite", "empty.sqlite"), encoding="utf-8")
+
+    doctor(run, place)
+
+    assert not (place.folder / "empty.sqlite").exists()
+
+
+def test_disk_with_room(place: Place, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Database and keys each have their line, with the room there is."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(total=2**40, free=2**35))
+
+    found = doctor(run, place)
+
+    for name in ("disk of the database", "disk of the log keys"):
+        assert found[name]["state"] == "ok"
+        assert "32,768 MiB of 1,048,576 free" in found[name]["detail"]
+
+
+def test_disk_that_is_nearly_full(place: Place, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte less than must be free is a problem."""
+    free = 2 * 2**30 - 1
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(total=2**40, free=free))
+
+    assert doctor(run, place)["disk of the database"]["state"] == "problem"
+
+
+def test_disk_that_cannot_be_looked_at(
+    place: Place, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that says nothing is not said to be full, nor to have room."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("shutil.disk_usage", refuse)
+
+    assert doctor(run, place)["disk of the database"]["state"] == "could not check"
+
+
+def test_disk_of_another_machine(place: Place, run: Run) -> None:
+    """What is on the database's server cannot be seen from here, and that is said."""
+    text = place.config.read_text(encoding="utf-8")
+    line = next(each for each in text.splitlines() if each.startswith("url = "))
+    there = 'url = "postgresql://ledger@db.example/ledger"'
+    place.config.write_text(text.replace(line, there), encoding="utf-8")
+
+    assert _disk_line(place)["state"] == "could not check"
+
+
+def _disk_line(place: Place) -> dict[str, str]:
+    (line, *_) = disk(load_settings(place.config))
+    return {"name": line.name, "state": _SHOWN[line.outcome]}
+
+
+def test_device_certificates_that_last(place: Place, run: Run) -> None:
+    """Keys in use are counted for each log, with the first end."""
+    line = doctor(run, place)["devices of 91350211M000100Y46"]
+
+    assert line["state"] == "ok"
+    assert "1 keys, valid until 2040-01-01" in line["detail"]
+
+
+def test_device_certificate_that_ends_soon(
+    place: Place, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month before the end the key is named, so that it can be rotated in time."""
+    soon = (VALIDITY.not_after - 29 * MILLISECONDS_PER_DAY) * 1_000_000
+    monkeypatch.setattr("api.clock.time.time_ns", lambda: soon)
+
+    line = doctor(run, place)["devices of 91350211M000100Y46"]
+
+    assert line["state"] == "problem"
+    assert Device().kid.hex()[:16] in line["fix"]
 
 
 def test_missing_log_key(place: Place, run: Run) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from attestation.bundle import parse_bundle
-from tests.support.enterprise import OTHER_USC, USC
+from attestation.eip712 import address_of
+from tests.support.enterprise import APPROVER, OTHER_USC, USC
 from tests.unit.api.cli.conftest import Place, Run
 
 
@@ -65,6 +68,63 @@ def test_rebuild_comes_to_the_same_root(place: Place, run: Run) -> None:
     assert (ran.document["root"], ran.document["surveyed"]) == (root, 7)
 
 
+def test_rebuild_is_a_command_of_its_own(place: Place, run: Run) -> None:
+    """`carbonseal rebuild` does what `carbonseal log rebuild` does."""
+    ours = run("rebuild", USC, "--json", "--config", place.config)
+    logs = run("log", "rebuild", USC, "--json", "--config", place.config)
+
+    assert (ours.code, ours.document) == (0, logs.document)
+
+
+def test_every_log_is_rebuilt(place: Place, run: Run) -> None:
+    """Each log that is kept here, with what its readings add up to."""
+    run("log", "open", OTHER_USC, "--config", place.config)
+
+    ran = run("rebuild", "--all", "--survey", "--json", "--config", place.config)
+
+    logs = ran.document["logs"]
+    assert ran.code == 0
+    assert [(each["size"], each["surveyed"]) for each in logs] == [(7, 7), (0, 0)]
+
+
+def test_log_that_refuses_does_not_keep_the_others_from_it(
+    place: Place, run: Run, sqlite_url: str
+) -> None:
+    """One log's entries were changed: it is named, the other is rebuilt, and the command fails."""
+    run("log", "open", OTHER_USC, "--config", place.config)
+    with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
+        connection.execute("DROP TRIGGER guard_message_update")
+        connection.execute(
+            "UPDATE message SET content = CAST(content || 'x' AS BLOB) WHERE admission_id = 1"
+        )
+    connection.close()
+
+    ran = run("rebuild", "--all", "--json", "--config", place.config)
+
+    broken, sound = ran.document["logs"]
+    assert ran.code == 1
+    assert (broken["code"], sound["size"]) == ("log.fork_detected", 0)
+
+
+@pytest.mark.parametrize("arguments", [(), (USC, "--all")], ids=["none", "both"])
+def test_rebuild_is_told_what(place: Place, run: Run, arguments: tuple[str, ...]) -> None:
+    """One log or all of them, never by accident."""
+    assert run("rebuild", *arguments, "--config", place.config).code == 2
+
+
+def test_nothing_is_forgotten_where_the_chain_does_not_answer(place: Place, run: Run) -> None:
+    """What the chain says is read again only from a node that answers."""
+    with place.enterprise.database.reading() as uow:
+        before = uow.parties.speaking(bytes.fromhex(address_of(APPROVER)[2:]), at_s=1)
+
+    ran = run("rebuild", "--all", "--from-chain", "--config", place.config)
+
+    with place.enterprise.database.reading() as uow:
+        after = uow.parties.speaking(bytes.fromhex(address_of(APPROVER)[2:]), at_s=1)
+    assert ran.code != 0
+    assert before == after and after
+
+
 def test_bundle_is_written(place: Place, run: Run, tmp_path: Path) -> None:
     """The bundle of a message stands in the file, and is known not to be anchored yet."""
     out = tmp_path / "made.carbonseal.json"
@@ -86,6 +146,14 @@ def test_open_makes_key_and_log_once(place: Place, run: Run) -> None:
     assert first.code == 0
     assert (place.folder / "keys" / f"{OTHER_USC}.pem").stat().st_mode & 0o777 == 0o600
     assert second.code == 2
+
+
+def test_successor_is_not_opened_out_of_nothing(place: Place, run: Run) -> None:
+    """A second log begins with the record that names the first; no key is made for it before."""
+    ran = run("log", "open", f"{USC}-2", "--config", place.config)
+
+    assert ran.code == 2
+    assert [each.name for each in (place.folder / "keys").iterdir()] == [f"{USC}.pem"]
 
 
 def test_unknown_log_names_the_next_step(place: Place, run: Run) -> None:

@@ -57,6 +57,36 @@ def test_answer_without_end() -> None:
         fetcher(answering(200, bytes(256 * 65_537 + 1)), URL)("tile/entries/000")
 
 
+def test_busy_server_is_asked_again_when_it_says() -> None:
+    """A mirror keeps to the limits of the server it copies from."""
+    answers = [
+        httpx2.Response(429, headers={"retry-after": "3"}),
+        httpx2.Response(503, headers={"retry-after": "1"}),
+        httpx2.Response(200, content=b"note"),
+    ]
+    client = httpx2.Client(transport=httpx2.MockTransport(lambda _request: answers.pop(0)))
+    waited: list[int] = []
+
+    assert fetcher(client, URL, waited.append)("checkpoint") == b"note"
+    assert waited == [3, 1]
+
+
+@pytest.mark.parametrize("header", [{}, {"retry-after": "61"}, {"retry-after": "soon"}])
+def test_server_that_does_not_say_when_is_left(header: dict[str, str]) -> None:
+    """No time, too long a time, and none that can be read."""
+    with pytest.raises(PartMissing, match="429"):
+        fetcher(answering(429, **header), URL, lambda _: None)("checkpoint")
+
+
+def test_server_that_is_always_busy_is_left() -> None:
+    """Somebody who always says later is not asked for ever."""
+    waited: list[int] = []
+    with pytest.raises(PartMissing, match="no time"):
+        fetcher(answering(503, **{"retry-after": "1"}), URL, waited.append)("checkpoint")
+
+    assert len(waited) == 10
+
+
 def test_token_needs_tls(run: Run, tmp_path: Path) -> None:
     """An access token never leaves the machine in the clear."""
     token = tmp_path / "token"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from devices.errors import OutboxFull, StoreBusy, StoreUnavailable
-from devices.store import SCHEMA_VERSION, GatewayStore
+from devices.store import SCHEMA_VERSION, GatewayStore, StoreView, is_held
 
 INSERT = "INSERT INTO progress (source, position) VALUES ('file', 1)"
 
@@ -94,3 +94,37 @@ def test_closing_may_be_repeated(tmp_path: Path) -> None:
     store = GatewayStore(tmp_path / "gateway.db")
     store.close()
     store.close()
+
+
+def test_view_reads_what_another_process_holds(tmp_path: Path) -> None:
+    """A screen sees what is committed, changes nothing, and the holder goes on."""
+    path = tmp_path / "gate way#.sqlite"
+    with GatewayStore(path) as store, StoreView(path) as view:
+        with store.transaction():
+            store.execute("INSERT INTO progress (source, position) VALUES ('a', 1)")
+
+        assert is_held(path)
+        assert view.fetch("SELECT position FROM progress") == [(1,)]
+        with pytest.raises(StoreUnavailable, match="readonly"):
+            view.execute("DELETE FROM progress")
+    assert not is_held(path)
+
+
+def test_view_of_nothing(tmp_path: Path) -> None:
+    """Looking makes no database."""
+    path = tmp_path / "gateway.sqlite"
+
+    with pytest.raises(StoreUnavailable, match="no gateway"):
+        StoreView(path)
+    assert not path.exists()
+    assert not is_held(path)
+
+
+def test_view_of_another_format(tmp_path: Path) -> None:
+    """A database of another version is not guessed at."""
+    path = tmp_path / "gateway.sqlite"
+    with GatewayStore(path) as store:
+        store.execute("PRAGMA user_version = 99")
+
+    with pytest.raises(StoreUnavailable, match="format 99"):
+        StoreView(path)

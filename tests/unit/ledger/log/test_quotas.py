@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
+
 from attestation.instants import Instant
 from ledger.log.quotas import Quota, Quotas
 
@@ -57,6 +61,58 @@ def test_gateways_have_buckets_of_their_own() -> None:
     taken(quotas, 100)
 
     assert taken(quotas, 1, gateway="gw-2") == 1
+
+
+def test_charge_takes_what_is_left_and_no_more() -> None:
+    """What is charged afterwards may find less than one message; the bucket owes nothing."""
+    quotas = Quotas(Quota(10, 2))
+    for _ in range(5):
+        quotas.charge("gw-1", now=NOW)
+
+    assert quotas.wait_ms("gw-1", now=NOW) == 100
+    assert taken(quotas, 3, Instant(NOW + 200)) == 2
+
+
+@pytest.mark.parametrize(("per_s", "wait_ms"), [(1, 1000), (3, 334), (2000, 1)])
+def test_wait_is_as_long_as_it_takes(per_s: int, wait_ms: int) -> None:
+    """After the time named there is a message to be had, and a millisecond before there is not."""
+    quotas = Quotas(Quota(per_s, 1))
+    taken(quotas, 1)
+
+    assert quotas.wait_ms("gw-1", now=NOW) == wait_ms
+    assert taken(quotas, 1, Instant(NOW + wait_ms - 1)) == 0
+    assert taken(quotas, 1, Instant(NOW + wait_ms)) == 1
+
+
+def test_full_bucket_is_not_waited_for() -> None:
+    """Somebody who was never seen may send at once."""
+    assert Quotas(Quota(1, 1)).wait_ms("gw-9", now=NOW) == 0
+    assert Quotas(None).wait_ms("gw-9", now=NOW) == 0
+
+
+def test_no_more_buckets_are_kept_than_may_be() -> None:
+    """Whoever was not seen for longest is forgotten, whoever goes on is not."""
+    quotas = Quotas(Quota(1, 5), most=3)
+    taken(quotas, 5, gateway="busy")
+    for number in range(10):
+        taken(quotas, 1, gateway=f"gw-{number}")
+        taken(quotas, 1, gateway="busy")
+
+    assert len(quotas._buckets) == 3
+    assert taken(quotas, 1, gateway="busy") == 0
+
+
+def test_threads_share_a_bucket() -> None:
+    """Many at once get no more out of it than is in it."""
+    quotas = Quotas(Quota(1, 500))
+    counts: list[int] = []
+    threads = [threading.Thread(target=lambda: counts.append(taken(quotas, 200))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(counts) == 500
 
 
 def test_without_a_quota_everything_gets_through() -> None:

@@ -49,6 +49,12 @@ def test_union_is_the_union_of_sets(numbers: frozenset[int], pairs: list[tuple[i
     assert numbers_of(ranges_of(numbers).union(others)) == expected
 
 
+@given(NUMBERS, st.lists(st.integers(0, 60)))
+def test_many_numbers_are_added_at_once(numbers: frozenset[int], more: list[int]) -> None:
+    """In any order, twice or known before: the set is that of adding them one by one."""
+    assert ranges_of(numbers).including(more) == ranges_of(numbers | set(more))
+
+
 @given(NUMBERS, st.integers(-1, 61))
 def test_membership_is_that_of_the_set(numbers: frozenset[int], number: int) -> None:
     """A number is in the ranges where it was added, and nowhere else."""
