@@ -117,6 +117,7 @@ def test_other_forms_are_refused(name: str) -> None:
         b"[" * 100_000,
         b" " * (MAX_LENGTH + 1),
     ],
+    ids=range(11),
 )
 def test_other_texts_are_refused(encoded: bytes) -> None:
     """Only the canonical text of a bundle is one."""

@@ -142,7 +142,9 @@ def test_other_forms_are_refused(name: str) -> None:
     assert caught.value.stable_code.startswith("encoding.")
 
 
-@pytest.mark.parametrize("encoded", [b"", b"{}", ENCODED + b"\n", b" " * (5 << 20), b"\xff"])
+@pytest.mark.parametrize(
+    "encoded", [b"", b"{}", ENCODED + b"\n", b" " * (5 << 20), b"\xff"], ids=range(5)
+)
 def test_other_texts_are_refused(encoded: bytes) -> None:
     """Only the canonical text of a trust root is one."""
     with pytest.raises(EncodingError, match="trust root"):
