@@ -17,6 +17,7 @@ from api.http import (
     devices,
     entries,
     health,
+    library,
     log_tiles,
     logs,
     proofs,
@@ -47,6 +48,7 @@ _SUBJECTS: Final = (
     submissions,
     answers,
     verification,
+    library,
 )
 
 

@@ -7,31 +7,26 @@ names a node of his own.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from api.cli.output import DID_NOT_HOLD, AsJson, console, progress, show
 from api.cli.own_node import Deployments, OwnNode, Rpc, own_node
-from api.errors import BadRequest
+from api.library import LAST_YEAR, factor_document, parse_day
 from attestation.enums import label
-from attestation.instants import format_instant, from_seconds
 from chain.factors import Factor, Found, fetch_factors, find_factors, seed_factors
 
 app = typer.Typer(help="Emission factors, benchmarks and curves.", no_args_is_help=True)
-
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @app.command("find")
 def find(
     text: Annotated[str, typer.Argument(help="Words in guide, quantity or subject.")],
     year: Annotated[
-        int | None, typer.Option("--year", min=1, max=65_534, help="Report year.")
+        int | None, typer.Option("--year", min=1, max=LAST_YEAR, help="Report year.")
     ] = None,
     as_of: Annotated[
         str | None,
@@ -42,11 +37,11 @@ def find(
     as_json: AsJson = False,
 ) -> None:
     """Find factors by words, those in force first; exit 1 if nothing is found."""
-    day = None if as_of is None else _parse_day(as_of)
+    day = None if as_of is None else parse_day(as_of)
     node = own_node(rpc, deployments)
     known = seed_factors() if node is None else _fetch(node)
     found = find_factors(known, text, year=year, as_of=day)
-    show([_document(each) for each in found], as_json, lambda: _print(found, year))
+    show([factor_document(each) for each in found], as_json, lambda: _print(found, year))
     if not found:
         raise typer.Exit(DID_NOT_HOLD)
 
@@ -60,42 +55,6 @@ def _counted(factors: Iterator[Factor], done: Callable[[int], None]) -> Iterator
     for number, factor in enumerate(factors, start=1):
         yield factor
         done(number)
-
-
-def _parse_day(text: str) -> date:
-    try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise BadRequest(f"not a day: {text!r}; write it as 2026-11-21")
-
-
-def _document(found: Found) -> dict[str, Any]:
-    entry = found.factor.entry
-    return {
-        "factor_id": entry.factor_id.hex(),
-        "guide": entry.guide,
-        "edition": entry.edition,
-        "quantity": entry.quantity,
-        "subject": entry.subject,
-        "values": list(found.factor.values),
-        "unit": entry.unit,
-        "report_from": entry.report_from,
-        "report_to": entry.report_to or None,
-        "valid_from": _moment(entry.valid_from_s),
-        "valid_to": _moment(entry.valid_to_s),
-        "table_row": entry.table_row,
-        "status": label(found.status),
-        "prescribed": found.is_prescribed,
-        "confidence": entry.confidence,
-        "citation": found.factor.citation,
-        "source_hash": entry.source_hash.hex(),
-    }
-
-
-def _moment(seconds: int) -> str | None:
-    return format_instant(from_seconds(seconds)) if seconds else None
 
 
 def _print(found: tuple[Found, ...], year: int | None) -> None:

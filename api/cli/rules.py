@@ -19,6 +19,7 @@ from api.cli.outcomes import WORDS, leave, styled
 from api.cli.output import AsJson, console, progress, show, table
 from api.cli.own_node import Deployments, OwnNode, Rpc, own_node
 from api.errors import BadRequest, PartMissing
+from api.library import LAST_YEAR, input_documents, rule_document
 from attestation.enums import Outcome, RoundingProfile, RuleStatus, label
 from chain.addresses import format_address
 from chain.development_chain import find_anvil
@@ -37,14 +38,14 @@ _MAX_INPUT_BYTES: Final = 16 << 20
 
 Name = Annotated[str, typer.Argument(help="Name of the rule, such as power.combustion.")]
 Year = Annotated[
-    int | None, typer.Option("--year", min=1, max=65_534, help="Report year; else the newest.")
+    int | None, typer.Option("--year", min=1, max=LAST_YEAR, help="Report year; else the newest.")
 ]
 
 
 @app.command("list")
 def list_rules(as_json: AsJson = False) -> None:
     """List every rule with its versions, report years and standing."""
-    found = [_rule_document(rule) for rule in rules()]
+    found = [rule_document(rule) for rule in rules()]
 
     def text() -> None:
         rows = table("rule", "version", "report years", "standing")
@@ -61,8 +62,8 @@ def list_rules(as_json: AsJson = False) -> None:
 def show_rule(name: Name, year: Year = None, as_json: AsJson = False) -> None:
     """Show what a rule takes: every field with its unit, and the code that runs."""
     rule = find_rule(name, year=year)
-    fields = [{"field": path, "takes": kind.text} for path, kind in rule.schema.lines()]
-    document = _rule_document(rule) | {"inputs": fields}
+    fields = input_documents(rule)
+    document = rule_document(rule) | {"inputs": fields}
 
     def text() -> None:
         _print_head(rule)
@@ -100,7 +101,7 @@ def run_rule(
     encoded = rule.schema.encode(parse_plain(read_file(inputs, most=_MAX_INPUT_BYTES)))
     outcome = _run(rule, encoded, rounding)
     live = None if node is None else _live(rule, year, node)
-    document = _rule_document(rule) | {
+    document = rule_document(rule) | {
         "profile": label(rounding),
         "inputs": rule.schema.decode(encoded),
         "encoded_inputs": f"0x{encoded.hex()}",
@@ -132,18 +133,6 @@ def _profile(text: str) -> RoundingProfile:
         if text == member.name.lower().replace("_", "-"):
             return member
     raise BadRequest(f"no rounding profile {text}: exact, reported, carbon-two-decimals")
-
-
-def _rule_document(rule: Rule) -> dict[str, Any]:
-    return {
-        "name": rule.name,
-        "version": rule.version,
-        "report_from": rule.report_from,
-        "report_to": rule.report_to or None,
-        "status": label(rule.status),
-        "source": rule.source,
-        "code_hash": rule.code_hash.hex(),
-    }
 
 
 def _figure_document(figure: Figure) -> dict[str, Any]:

@@ -29,7 +29,6 @@ from api.office.errors import (
 )
 from api.office.handing_in import HandingIn, Stage
 from api.office.ledger_log import LedgerLog, LedgerRefused
-from api.office.parts import ActPart
 from api.office.request import SigningRequest
 from api.office.settings import OfficeSettings, PeopleSettings
 from api.office.signing import sign_request
@@ -200,22 +199,25 @@ def grow(office: Office, records: int) -> None:
         office.hand_in(office.signed(request))
 
 
-def test_sheet_of_two_instruments_becomes_final(office: Office) -> None:
-    """Records are in the signed tree, calibrations on the chain, by two persons."""
+@pytest.fixture(scope="module")
+def sheet(office: Office) -> HandingIn:
+    """A sheet of two instruments, `sheet-1` and `sheet-2`, handed in."""
     names = ("sheet-1", "sheet-2")
     bodies: list[Any] = [instrument(name) for name in names]
     bodies += [series(f"{name}/energy/total/") for name in names]
     bodies += [calibration(name) for name in names]
     request = series_requests.sheet(office.draft(), bodies, name="sheet.xlsx")
-    under_way = office.hand_in(office.signed(request))
+    return office.hand_in(office.signed(request))
 
-    assert {state.stage for state in under_way.states} == {Stage.FINAL}
-    assert [state.kind for state in under_way.states] == ["act"] * 2 + ["record"] * 6
-    acts = [part.act for part in request.parts if isinstance(part, ActPart)]
+
+def test_sheet_of_two_instruments_becomes_final(office: Office, sheet: HandingIn) -> None:
+    """Records are in the signed tree, calibrations on the chain, by two persons."""
+    assert {state.stage for state in sheet.states} == {Stage.FINAL}
+    assert [state.kind for state in sheet.states] == ["act"] * 2 + ["record"] * 6
     with office.ledger.database.reading() as uow:
         log = uow.logs.by_origin(str(office.desk.origin))
-        assert set(uow.series.all(log.number)) >= {f"{name}/energy/total/" for name in names}
-    assert len(acts) == 2
+        wanted = {f"sheet-{number}/energy/total/" for number in (1, 2)}
+        assert set(uow.series.all(log.number)) >= wanted
 
 
 def test_handing_in_again_sends_nothing(office: Office) -> None:
@@ -257,6 +259,7 @@ def test_person_who_is_not_in_force_drafts_nothing(office: Office) -> None:
         begin_drafting(office.desk, now=office.now, days=1, people=people)
 
 
+@pytest.mark.usefixtures("sheet")
 def test_act_that_the_log_has_overtaken(office: Office) -> None:
     """Nothing of it takes effect, and a later index is asked for."""
     key = SoftwareKey.generate()
@@ -270,6 +273,7 @@ def test_act_that_the_log_has_overtaken(office: Office) -> None:
     assert office.desk.devices.key_slot(log_id, key.public_key.kid) is None
 
 
+@pytest.mark.usefixtures("sheet")
 def test_record_waits_until_the_log_has_grown(office: Office) -> None:
     """The act is on the chain, the record follows; the same command finishes it."""
     key = SoftwareKey.generate()
@@ -289,6 +293,7 @@ def test_record_waits_until_the_log_has_grown(office: Office) -> None:
         assert uow.devices.key(log.number, key.public_key.kid) is not None
 
 
+@pytest.mark.usefixtures("sheet")
 def test_record_that_the_ledger_refuses(office: Office) -> None:
     """The ledger's own code and reason come back."""
     body = Correction(
@@ -310,6 +315,7 @@ def test_record_that_the_ledger_refuses(office: Office) -> None:
     assert found.value.stable_code == "admission.record"
 
 
+@pytest.mark.usefixtures("sheet")
 def test_act_that_the_contract_refuses(office: Office) -> None:
     """A key is revoked once; the contract's reason is named."""
     key = SoftwareKey.generate()
@@ -346,6 +352,7 @@ RECORDS: dict[str, Callable[[], Any]] = {
 }
 
 
+@pytest.mark.usefixtures("sheet")
 @pytest.mark.parametrize("name", RECORDS)
 def test_record_of_an_approver_becomes_final(office: Office, name: str) -> None:
     """Each kind of record that an approver signs is admitted by a real ledger."""
@@ -355,6 +362,7 @@ def test_record_of_an_approver_becomes_final(office: Office, name: str) -> None:
     assert [(state.name, state.stage) for state in under_way.states] == [(name, Stage.FINAL)]
 
 
+@pytest.mark.usefixtures("sheet")
 def test_exchange_of_a_meter_becomes_final(office: Office) -> None:
     """Two records: the standings, and the new meter under the old id."""
     made = exchange_meter(
@@ -369,6 +377,7 @@ def test_exchange_of_a_meter_becomes_final(office: Office) -> None:
     assert {state.stage for state in under_way.states} == {Stage.FINAL}
 
 
+@pytest.mark.usefixtures("sheet")
 def test_two_offices_hand_in_the_same_file(office: Office) -> None:
     """Both end well: an act takes effect once, a record is admitted once."""
     request = office.signed(series_requests.calibrate(office.draft(), calibration("both")))
