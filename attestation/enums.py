@@ -188,12 +188,215 @@ class SteelProcess(IntEnum):
     ELECTRIC_FURNACE = 6
 
 
+class SampleKind(IntEnum):
+    """What a laboratory sample stands for."""
+
+    BATCH = 0
+    DAILY = 1
+    COMPOSITE = 2
+
+
+class CustodyStep(IntEnum):
+    """A step of a sample's chain of custody after it was taken."""
+
+    SEALED = 0
+    RECEIVED = 1
+    TESTED = 2
+    KEPT = 3
+    DISCARDED = 4
+
+
+class LaboratoryMark(IntEnum):
+    """Mark of accreditation that a test report carries."""
+
+    NONE = 0
+    CMA = 1
+    CNAS = 2
+    CMA_AND_CNAS = 3
+
+
+class EvidenceKind(IntEnum):
+    """What a file of the monthly evidence (月度存证) shows."""
+
+    FUEL_USE = 0
+    HEAT_VALUE = 1
+    CARBON_CONTENT = 2
+    TEST_REPORT = 3
+    ELECTRICITY_BOUGHT = 4
+    GENERATION = 5
+    HEAT_SUPPLIED = 6
+    LOAD_FACTOR = 7
+    PLANT_STATE = 8
+    METER_CERTIFICATE = 9
+    MATERIAL_LEDGER = 10
+    STATISTICS_FORM = 11
+    SETTLEMENT = 12
+    OTHER = 13
+
+
+class EvidenceState(IntEnum):
+    """How far the evidence of one month has come."""
+
+    MISSING = 0
+    DRAFT = 1
+    SUBMITTED = 2
+    ANCHORED = 3
+    QUESTIONED = 4
+
+
+class DataClass(IntEnum):
+    """What a line of an inventory is of."""
+
+    ENERGY_IN = 0
+    ENERGY_OUT = 1
+    NON_ENERGY_OUTPUT = 2
+    FLUE_GAS = 3
+    EMISSIONS = 4
+    RENEWABLE_OFFSET = 5
+    SINK_OFFSET = 6
+    SAVINGS = 7
+    ENERGY_BOUGHT = 8
+
+
+class VersionState(IntEnum):
+    """Whether a version of an inventory may still be worked on."""
+
+    DRAFT = 0
+    FINAL = 1
+
+
 class Outcome(IntEnum):
     """Outcome of a check; not being able to check is neither of the others."""
 
     HELD = 0
     FAILED = 1
     COULD_NOT_CHECK = 2
+
+
+class FacilityKind(IntEnum):
+    """What a part of an enterprise that is accounted on its own is."""
+
+    POWER_UNIT = 0
+    PROCESS = 1
+    FACILITY = 2
+
+
+class StreamKind(IntEnum):
+    """What a source stream of a facility carries."""
+
+    FUEL = 0
+    PROCESS = 1
+    ELECTRICITY = 2
+    HEAT = 3
+    PRODUCT = 4
+
+
+class WayOfGetting(IntEnum):
+    """How the data quality control plan says a parameter is got."""
+
+    MEASURED = 0
+    CALCULATED = 1
+    DESIGN = 2
+    DEFAULT = 3
+
+
+class MissingDataRule(IntEnum):
+    """What the data quality control plan puts in the place of missing data; nothing else may."""
+
+    LEAVE_MISSING = 0
+    HIGHEST = 1
+    LOWEST = 2
+    MEAN = 3
+    OTHER_SERIES = 4
+    DEFAULT_VALUE = 5
+
+
+class RevisionReason(IntEnum):
+    """Why a data quality control plan was made or revised; the guides allow no other reason."""
+
+    FIRST = 0
+    FACILITY_CHANGED = 1
+    BETTER_MEASUREMENT = 2
+    METHOD_WRONG = 3
+    MORE_ACCURATE = 4
+    GUIDE_NOT_MET = 5
+    REQUIRED = 6
+
+
+class Sector(IntEnum):
+    """Sector of an enterprise, as the trading system and its verification are divided."""
+
+    NONE = 0
+    POWER = 1
+    STEEL = 2
+    CEMENT = 3
+    ALUMINIUM = 4
+    PETROCHEMICALS = 5
+    CHEMICALS = 6
+    BUILDING_MATERIALS = 7
+    NON_FERROUS_METALS = 8
+    PAPER = 9
+    AVIATION = 10
+    OTHER = 11
+
+
+class RegulatorTier(IntEnum):
+    """Level of an authority of ecology and environment."""
+
+    NONE = 0
+    NATION = 1
+    PROVINCE = 2
+    CITY = 3
+
+
+class CredentialStatus(IntEnum):
+    """Whether a credential may be relied on."""
+
+    NONE = 0
+    VALID = 1
+    SUSPENDED = 2
+    WITHDRAWN = 3
+
+
+class InventoryState(IntEnum):
+    """State of an inventory among enterprise, verifier and authorities."""
+
+    NONE = 0
+    DRAFTED = 1
+    SUBMITTED = 2
+    UNDER_VERIFICATION = 3
+    FINDINGS = 4
+    VERIFIED = 5
+    CONFIRMED = 6
+    OBJECTED = 7
+    REOPENED = 8
+    WITHDRAWN = 9
+    REJECTED = 10
+
+
+class InventoryStep(IntEnum):
+    """Acts that move an inventory on for a reason."""
+
+    NONE = 0
+    FINDINGS = 1
+    RESPONSE = 2
+    REVIEW = 3
+    WITHDRAWAL = 4
+    REJECTION = 5
+    OBJECTION = 6
+    OBJECTION_UPHELD = 7
+    OBJECTION_DISMISSED = 8
+    REOPENING = 9
+
+
+class VerificationOpinion(IntEnum):
+    """Opinion of a verifier (ISO 14064-3)."""
+
+    NONE = 0
+    UNMODIFIED = 1
+    MODIFIED = 2
+    ADVERSE = 3
+    DISCLAIMED = 4
 
 
 _LABELS: Final[dict[tuple[str, IntEnum], tuple[str, str]]] = {
@@ -280,9 +483,122 @@ _LABELS: Final[dict[tuple[str, IntEnum], tuple[str, str]]] = {
     ("SteelProcess", SteelProcess.IRON_MAKING): ("iron making", "炼铁工序"),
     ("SteelProcess", SteelProcess.CONVERTER): ("converter", "转炉炼钢工序"),
     ("SteelProcess", SteelProcess.ELECTRIC_FURNACE): ("electric furnace", "电炉炼钢工序"),
+    ("SampleKind", SampleKind.BATCH): ("batch sample", "批次样"),
+    ("SampleKind", SampleKind.DAILY): ("daily sample", "日样"),
+    ("SampleKind", SampleKind.COMPOSITE): ("composite sample", "缩分样（混合样）"),
+    ("CustodyStep", CustodyStep.SEALED): ("sealed", "封样"),
+    ("CustodyStep", CustodyStep.RECEIVED): ("received", "收样"),
+    ("CustodyStep", CustodyStep.TESTED): ("tested", "检测"),
+    ("CustodyStep", CustodyStep.KEPT): ("kept", "留样"),
+    ("CustodyStep", CustodyStep.DISCARDED): ("discarded", "弃样"),
+    ("LaboratoryMark", LaboratoryMark.NONE): ("none", "无"),
+    ("LaboratoryMark", LaboratoryMark.CMA): ("CMA", "CMA（检验检测机构资质认定）"),
+    ("LaboratoryMark", LaboratoryMark.CNAS): ("CNAS", "CNAS（实验室认可）"),
+    ("LaboratoryMark", LaboratoryMark.CMA_AND_CNAS): ("CMA and CNAS", "CMA 与 CNAS"),
+    ("EvidenceKind", EvidenceKind.FUEL_USE): ("fuel use", "燃料消耗量"),
+    ("EvidenceKind", EvidenceKind.HEAT_VALUE): ("heat value", "低位发热量"),
+    ("EvidenceKind", EvidenceKind.CARBON_CONTENT): ("carbon content", "元素碳含量"),
+    ("EvidenceKind", EvidenceKind.TEST_REPORT): ("test report", "检测报告"),
+    ("EvidenceKind", EvidenceKind.ELECTRICITY_BOUGHT): ("electricity bought", "购入电量"),
+    ("EvidenceKind", EvidenceKind.GENERATION): ("electricity generated", "发电量"),
+    ("EvidenceKind", EvidenceKind.HEAT_SUPPLIED): ("heat supplied", "供热量"),
+    ("EvidenceKind", EvidenceKind.LOAD_FACTOR): ("load factor", "负荷（出力）系数"),
+    ("EvidenceKind", EvidenceKind.PLANT_STATE): ("changes of plant state", "设施状态变化"),
+    ("EvidenceKind", EvidenceKind.METER_CERTIFICATE): ("meter certificate", "计量器具检定证书"),
+    ("EvidenceKind", EvidenceKind.MATERIAL_LEDGER): ("ledger of materials and products", "原料与产品台账"),
+    ("EvidenceKind", EvidenceKind.STATISTICS_FORM): ("statistics form", "统计报表"),
+    ("EvidenceKind", EvidenceKind.SETTLEMENT): ("settlement bill", "结算单"),
+    ("EvidenceKind", EvidenceKind.OTHER): ("other", "其他"),
+    ("EvidenceState", EvidenceState.MISSING): ("missing", "未存证"),
+    ("EvidenceState", EvidenceState.DRAFT): ("draft", "草稿"),
+    ("EvidenceState", EvidenceState.SUBMITTED): ("submitted", "已提交"),
+    ("EvidenceState", EvidenceState.ANCHORED): ("anchored", "已上链锚定"),
+    ("EvidenceState", EvidenceState.QUESTIONED): ("questioned", "被质询"),
+    ("DataClass", DataClass.ENERGY_IN): ("energy in", "能源输入"),
+    ("DataClass", DataClass.ENERGY_OUT): ("energy out", "能源输出"),
+    ("DataClass", DataClass.NON_ENERGY_OUTPUT): ("output other than energy", "非能源产品产出"),
+    ("DataClass", DataClass.FLUE_GAS): ("flue gas", "烟气"),
+    ("DataClass", DataClass.EMISSIONS): ("emissions", "排放量"),
+    ("DataClass", DataClass.RENEWABLE_OFFSET): ("offset by renewable energy", "可再生能源抵扣"),
+    ("DataClass", DataClass.SINK_OFFSET): ("offset by carbon sinks", "碳汇抵扣"),
+    ("DataClass", DataClass.SAVINGS): ("savings", "节能减排量"),
+    ("DataClass", DataClass.ENERGY_BOUGHT): ("energy bought", "外购能源"),
+    ("VersionState", VersionState.DRAFT): ("draft", "草稿"),
+    ("VersionState", VersionState.FINAL): ("final", "定稿"),
     ("Outcome", Outcome.HELD): ("held", "成立"),
     ("Outcome", Outcome.FAILED): ("did not hold", "不成立"),
     ("Outcome", Outcome.COULD_NOT_CHECK): ("could not check", "无法核验"),
+    ("FacilityKind", FacilityKind.POWER_UNIT): ("power unit", "发电机组"),
+    ("FacilityKind", FacilityKind.PROCESS): ("process", "工序"),
+    ("FacilityKind", FacilityKind.FACILITY): ("other facility", "其他设施"),
+    ("StreamKind", StreamKind.FUEL): ("fuel", "燃料"),
+    ("StreamKind", StreamKind.PROCESS): ("process material", "过程物料"),
+    ("StreamKind", StreamKind.ELECTRICITY): ("electricity", "电力"),
+    ("StreamKind", StreamKind.HEAT): ("heat", "热力"),
+    ("StreamKind", StreamKind.PRODUCT): ("product", "产品"),
+    ("WayOfGetting", WayOfGetting.MEASURED): ("measured", "实测值"),
+    ("WayOfGetting", WayOfGetting.CALCULATED): ("calculated", "计算值"),
+    ("WayOfGetting", WayOfGetting.DESIGN): ("design value", "设计值"),
+    ("WayOfGetting", WayOfGetting.DEFAULT): ("default value", "缺省值"),
+    ("MissingDataRule", MissingDataRule.LEAVE_MISSING): ("left missing", "不作替代"),
+    ("MissingDataRule", MissingDataRule.HIGHEST): ("highest rate measured in the period", "按期内最大值替代"),
+    ("MissingDataRule", MissingDataRule.LOWEST): ("lowest rate measured in the period", "按期内最小值替代"),
+    ("MissingDataRule", MissingDataRule.MEAN): ("mean rate measured in the period", "按期内平均值替代"),
+    ("MissingDataRule", MissingDataRule.OTHER_SERIES): ("back-up series", "按备用计量数据替代"),
+    ("MissingDataRule", MissingDataRule.DEFAULT_VALUE): ("default value of the guide", "按指南缺省值"),
+    ("RevisionReason", RevisionReason.FIRST): ("first edition", "首次制定"),
+    ("RevisionReason", RevisionReason.FACILITY_CHANGED): ("facilities, fuels or materials changed", "排放设施变化或使用新的燃料、物料"),
+    ("RevisionReason", RevisionReason.BETTER_MEASUREMENT): ("new instruments or methods measure better", "采用新的测量仪器和方法提高准确度"),
+    ("RevisionReason", RevisionReason.METHOD_WRONG): ("a method used before gave wrong data", "发现原测量方法产生的数据不正确"),
+    ("RevisionReason", RevisionReason.MORE_ACCURATE): ("the change makes reported data more accurate", "更改方案可提高报告数据准确度"),
+    ("RevisionReason", RevisionReason.GUIDE_NOT_MET): ("the plan did not meet the guide", "方案不符合指南要求"),
+    ("RevisionReason", RevisionReason.REQUIRED): ("required by the authority", "主管部门明确的其他情形"),
+    ("Sector", Sector.NONE): ("none", "无"),
+    ("Sector", Sector.POWER): ("power generation", "发电"),
+    ("Sector", Sector.STEEL): ("iron and steel", "钢铁"),
+    ("Sector", Sector.CEMENT): ("cement", "水泥"),
+    ("Sector", Sector.ALUMINIUM): ("aluminium smelting", "铝冶炼"),
+    ("Sector", Sector.PETROCHEMICALS): ("petrochemicals", "石化"),
+    ("Sector", Sector.CHEMICALS): ("chemicals", "化工"),
+    ("Sector", Sector.BUILDING_MATERIALS): ("other building materials", "建材（水泥除外）"),
+    ("Sector", Sector.NON_FERROUS_METALS): ("other non-ferrous metals", "有色金属（铝冶炼除外）"),
+    ("Sector", Sector.PAPER): ("paper", "造纸"),
+    ("Sector", Sector.AVIATION): ("aviation", "航空"),
+    ("Sector", Sector.OTHER): ("other", "其他"),
+    ("RegulatorTier", RegulatorTier.NONE): ("none", "无"),
+    ("RegulatorTier", RegulatorTier.NATION): ("nation", "国家"),
+    ("RegulatorTier", RegulatorTier.PROVINCE): ("province", "省级"),
+    ("RegulatorTier", RegulatorTier.CITY): ("city", "市级"),
+    ("CredentialStatus", CredentialStatus.NONE): ("none", "无"),
+    ("CredentialStatus", CredentialStatus.VALID): ("valid", "有效"),
+    ("CredentialStatus", CredentialStatus.SUSPENDED): ("suspended", "暂停"),
+    ("CredentialStatus", CredentialStatus.WITHDRAWN): ("withdrawn", "撤销"),
+    ("InventoryState", InventoryState.NONE): ("none", "无"),
+    ("InventoryState", InventoryState.DRAFTED): ("drafted", "编制中"),
+    ("InventoryState", InventoryState.SUBMITTED): ("submitted", "已提交"),
+    ("InventoryState", InventoryState.UNDER_VERIFICATION): ("under verification", "核查中"),
+    ("InventoryState", InventoryState.FINDINGS): ("findings raised", "不符合项整改中"),
+    ("InventoryState", InventoryState.VERIFIED): ("verified", "已核查"),
+    ("InventoryState", InventoryState.CONFIRMED): ("confirmed", "已确认"),
+    ("InventoryState", InventoryState.OBJECTED): ("objected to", "复核中"),
+    ("InventoryState", InventoryState.REOPENED): ("to be restated", "待重述"),
+    ("InventoryState", InventoryState.WITHDRAWN): ("withdrawn", "已撤回"),
+    ("InventoryState", InventoryState.REJECTED): ("rejected", "已退回"),
+    ("InventoryStep", InventoryStep.NONE): ("none", "无"),
+    ("InventoryStep", InventoryStep.FINDINGS): ("findings", "开具不符合项"),
+    ("InventoryStep", InventoryStep.RESPONSE): ("answer to findings", "整改回复"),
+    ("InventoryStep", InventoryStep.REVIEW): ("review by the city", "市级初审"),
+    ("InventoryStep", InventoryStep.WITHDRAWAL): ("withdrawal", "撤回"),
+    ("InventoryStep", InventoryStep.REJECTION): ("rejection", "退回"),
+    ("InventoryStep", InventoryStep.OBJECTION): ("objection", "申请复核"),
+    ("InventoryStep", InventoryStep.OBJECTION_UPHELD): ("objection upheld", "复核成立"),
+    ("InventoryStep", InventoryStep.OBJECTION_DISMISSED): ("objection dismissed", "复核维持原结果"),
+    ("InventoryStep", InventoryStep.REOPENING): ("opening for a restatement", "启动重述"),
+    ("VerificationOpinion", VerificationOpinion.NONE): ("none", "无"),
+    ("VerificationOpinion", VerificationOpinion.UNMODIFIED): ("unmodified", "无保留意见"),
+    ("VerificationOpinion", VerificationOpinion.MODIFIED): ("modified", "保留意见"),
+    ("VerificationOpinion", VerificationOpinion.ADVERSE): ("adverse", "否定意见"),
+    ("VerificationOpinion", VerificationOpinion.DISCLAIMED): ("disclaimed", "无法表示意见"),
 }
 
 

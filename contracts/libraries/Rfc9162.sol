@@ -4,10 +4,10 @@ pragma solidity 0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Rfc9162
-/// @notice Checks that one Merkle tree is a prefix of another.
+/// @notice Checks that one Merkle tree is a prefix of another, and that an entry is in a tree.
 ///
-/// Source: RFC 9162, section 2.1.4.2; walked level by level as the shape of the trees tells, which asks for the exact
-/// number of nodes before it hashes. Roots and nodes are SHA-256 hashes; an entry is never seen here.
+/// Source: RFC 9162, sections 2.1.3.2 and 2.1.4.2; consistency is walked level by level as the shape of the trees tells,
+/// which asks for the exact number of nodes before it hashes. Roots and nodes are SHA-256 hashes.
 library Rfc9162 {
     /// @dev Root hash of the tree without entries: SHA-256 of nothing.
     bytes32 private constant EMPTY_ROOT = 0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855;
@@ -81,6 +81,42 @@ library Rfc9162 {
             }
         }
         return next == proof.length && oldHash == oldRoot && newHash == newRoot;
+    }
+
+    /// @notice Whether the entry with `leafHash` is entry `index` of the tree of `size` entries with `root`. Never
+    /// reverts: whatever does not hold is false.
+    /// @param leafHash Leaf hash of the entry.
+    /// @param index Position of the entry, counted from 0.
+    /// @param size Entries of the tree.
+    /// @param root Root hash of the tree.
+    /// @param path Sibling hashes, from the leaf up; the node count must be exact.
+    function isIncluded(bytes32 leafHash, uint64 index, uint64 size, bytes32 root, bytes32[] calldata path)
+        internal
+        view
+        returns (bool)
+    {
+        if (index >= size) return false;
+        bytes32 hash = leafHash;
+        (uint256 position, uint256 last) = (index, uint256(size) - 1);
+        uint256 next = 0;
+        while (last != 0) {
+            // The last node of a level has no sibling where it is a left child: it is its own parent.
+            if ((position & 1) == 1 || position != last) {
+                if (next == path.length) return false;
+                bytes32 node = path[next];
+                hash = (position & 1) == 1 ? hashNode(node, hash) : hashNode(hash, node);
+                ++next;
+            }
+            position >>= 1;
+            last >>= 1;
+        }
+        return next == path.length && hash == root;
+    }
+
+    /// @notice The hash of a leaf: SHA-256(0x00 ‖ entry).
+    /// @param entry Bytes of the entry.
+    function hashLeaf(bytes memory entry) internal pure returns (bytes32) {
+        return sha256(abi.encodePacked(bytes1(0x00), entry));
     }
 
     /// @notice The hash of an inner node: SHA-256(0x01 ‖ left ‖ right).

@@ -108,3 +108,73 @@ enum SteelProcess {
     Converter,
     ElectricFurnace
 }
+
+/// @notice Sector of an enterprise, as the trading system and its verification are divided.
+enum Sector {
+    None,
+    Power,
+    Steel,
+    Cement,
+    Aluminium,
+    Petrochemicals,
+    Chemicals,
+    BuildingMaterials,
+    NonFerrousMetals,
+    Paper,
+    Aviation,
+    Other
+}
+
+/// @notice Level of an authority of ecology and environment.
+enum RegulatorTier {
+    None,
+    Nation,
+    Province,
+    City
+}
+
+/// @notice Whether a credential may be relied on.
+enum CredentialStatus {
+    None,
+    Valid,
+    Suspended,
+    Withdrawn
+}
+
+/// @notice State of an inventory among enterprise, verifier and authorities.
+enum InventoryState {
+    None,
+    Drafted,
+    Submitted,
+    UnderVerification,
+    Findings,
+    Verified,
+    Confirmed,
+    Objected,
+    Reopened,
+    Withdrawn,
+    Rejected
+}
+
+/// @notice Acts that move an inventory on for a reason.
+enum InventoryStep {
+    None,
+    Findings,
+    Response,
+    Review,
+    Withdrawal,
+    Rejection,
+    Objection,
+    ObjectionUpheld,
+    ObjectionDismissed,
+    Reopening
+}
+
+/// @notice Opinion of a verifier (ISO 14064-3).
+enum VerificationOpinion {
+    None,
+    Unmodified,
+    Modified,
+    Adverse,
+    Disclaimed
+}

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 /// @title MerkleModel
-/// @notice RFC 9162, sections 2.1.1 and 2.1.4.1, as they stand: recursive, in plain Solidity, over leaf hashes.
+/// @notice RFC 9162, sections 2.1.1, 2.1.3.1 and 2.1.4.1, as they stand: recursive, in plain Solidity, over leaf hashes.
 /// @dev Shares nothing with {Rfc9162}; a model that shared the hashing would not notice a wrong prefix.
 library MerkleModel {
     function hashLeaf(bytes memory entry) internal pure returns (bytes32) {
@@ -36,10 +36,31 @@ library MerkleModel {
         return _subproof(leaves, oldSize, 0, newSize, true);
     }
 
+    /// @dev PATH(index, D[0:size]).
+    function inclusionProof(bytes32[] memory leaves, uint256 index, uint256 size)
+        internal
+        pure
+        returns (bytes32[] memory)
+    {
+        return _path(leaves, index, 0, size);
+    }
+
     /// @dev The largest power of two below `n`, for n > 1.
     function split(uint256 n) internal pure returns (uint256 k) {
         k = 1;
         while (k * 2 < n) k *= 2;
+    }
+
+    /// @dev PATH(m, D[from:to]).
+    function _path(bytes32[] memory leaves, uint256 m, uint256 from, uint256 to)
+        private
+        pure
+        returns (bytes32[] memory)
+    {
+        if (to - from == 1) return new bytes32[](0);
+        uint256 k = split(to - from);
+        if (m < k) return _append(_path(leaves, m, from, from + k), rangeRoot(leaves, from + k, to));
+        return _append(_path(leaves, m - k, from + k, to), rangeRoot(leaves, from, from + k));
     }
 
     /// @dev SUBPROOF(m, D[from:to], whole).
