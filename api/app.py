@@ -15,8 +15,10 @@ from api.bootstrap import Ledger
 from api.http import (
     answers,
     devices,
+    energy,
     entries,
     health,
+    inventories,
     library,
     log_tiles,
     logs,
@@ -45,10 +47,12 @@ _SUBJECTS: Final = (
     proofs,
     entries,
     devices,
+    energy,
     submissions,
     answers,
     verification,
     library,
+    inventories,
 )
 
 

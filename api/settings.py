@@ -197,6 +197,15 @@ class WebSettings(_Section):
     )
 
 
+class DocumentSettings(_Section):
+    """The documents of enterprises, encrypted in the database."""
+
+    keys: Path = Field(
+        description="Folder of the enterprises' document keys, `<usc>.key`, beside the database "
+        "and never in it or in its backups: erasing a key erases the documents."
+    )
+
+
 class WorkerSettings(_Section):
     """The worker."""
 
@@ -223,6 +232,9 @@ class Settings(BaseSettings):
     )
     web: WebSettings = WebSettings()
     worker: WorkerSettings = WorkerSettings()
+    documents: DocumentSettings | None = Field(
+        default=None, description="Absent: no documents are kept."
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -1,7 +1,8 @@
 """
 The types of records the foundation knows, and the class of each one's body.
 
-Source: `docs/formats/records.md`, section 4.
+Source: `docs/formats/records.md`, section 4; `docs/formats/inventory-records.md`;
+`docs/formats/sample-records.md`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from attestation.evidence_bodies import EvidenceQuestion, Manifest
 from attestation.key_bodies import (
     CertificateAuthority,
     EpochClosing,
@@ -18,6 +20,8 @@ from attestation.key_bodies import (
     KeyEnrolment,
     Successor,
 )
+from attestation.plan_bodies import ControlPlan
+from attestation.sample_bodies import Laboratory, LabReport, Sample, SampleStep
 from attestation.series_bodies import (
     Calibration,
     Correction,
@@ -27,6 +31,7 @@ from attestation.series_bodies import (
     Multiplier,
     SeriesRegistration,
 )
+from attestation.structure_bodies import Structure
 
 Body: TypeAlias = (
     CertificateAuthority
@@ -42,6 +47,14 @@ Body: TypeAlias = (
     | MeterExchange
     | Gap
     | Correction
+    | Structure
+    | ControlPlan
+    | Laboratory
+    | Sample
+    | SampleStep
+    | LabReport
+    | Manifest
+    | EvidenceQuestion
 )
 
 BODY_TYPES: Final[Mapping[str, type[Body]]] = MappingProxyType(

@@ -21,6 +21,7 @@ NAMES = (
     "fsck",
     "anchor_gas",
     "rule_gas",
+    "inventory",
 )
 
 

@@ -1,5 +1,5 @@
 """
-What the ledger asks of the world outside: a clock, a chain, witnesses, a courier, log keys.
+What the ledger asks of the world outside: a clock, a chain, witnesses, a courier, rules, factors.
 
 The protocols state guarantees; an implementation, or a fake, that breaks a sentence is wrong.
 `chain/`, `devices/` and `api/` implement them and `api/bootstrap.py` joins them, so that the
@@ -8,11 +8,14 @@ ledger imports none of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import IntEnum
 from typing import Protocol
 
+from attestation.canonical import Json
+from attestation.enums import RoundingProfile, RuleStatus
 from attestation.instants import Instant
 
 
@@ -326,4 +329,110 @@ class ChainEvents(Protocol):
 
     def events(self, from_block: int, to_block: int) -> Sequence[ChainEvent]:
         """Give the events of blocks `from_block` to `to_block`, both included, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """One version of a rule of accounting or allocation."""
+
+    name: str
+    """Such as `power.combustion`; the same in every version."""
+    version: int
+    rule_id: bytes
+    """32 bytes; the same in every version."""
+    code_hash: bytes
+    """Hash of the code that runs, 32 bytes."""
+    status: RuleStatus
+    on_chain: bool
+    """Whether a RuleBook holds it; False for rules that do not settle."""
+    source: str
+    """The document it follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalculatedFigure:
+    """One number that a rule gives."""
+
+    name: str
+    item: int
+    """Which of several, counted from 0 as in the inputs; 0 where there is one."""
+    unit: str
+    """Such as `tCO2`, `GJ/t`, `%`; `1` for a pure number."""
+    decimals: int | None
+    """Decimals it was rounded to; None where it was not rounded."""
+    value: Decimal
+    """Exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRun:
+    """What a rule gave for some inputs."""
+
+    rule: RuleVersion
+    encoded_inputs: bytes
+    """The one encoding of the inputs, which `inputs_hash` commits to."""
+    results: tuple[CalculatedFigure, ...]
+    steps: tuple[CalculatedFigure, ...]
+
+
+class RuleEngine(Protocol):
+    """
+    Rules, run by their own code: the same code, inputs and profile always give the same.
+
+    What a rule cannot take is refused with an error whose message names the place of the fault.
+    """
+
+    def rule_for(self, name: str, report_year: int) -> RuleVersion:
+        """Give the version for a report year: in force, else the newest draft; else an error."""
+        ...
+
+    def version_of(self, name: str, version: int) -> RuleVersion:
+        """Give a version by its number, of whatever standing; an error if there is none."""
+        ...
+
+    def run(
+        self, name: str, version: int, inputs: Mapping[str, Json], profile: RoundingProfile
+    ) -> RuleRun:
+        """Work a version of a rule out on plain data; amounts are decimal strings."""
+        ...
+
+    def inputs_hash(
+        self, rule: RuleVersion, factor_ids: Sequence[bytes], encoded_inputs: bytes, salt: bytes
+    ) -> bytes:
+        """Give what the parties of a case sign beside the result, 32 bytes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FactorValue:
+    """A factor, benchmark or curve as a document states it."""
+
+    factor_id: bytes
+    """Commits to every word and number, 32 bytes."""
+    guide: str
+    edition: str
+    quantity: str
+    subject: str
+    unit: str
+    values: tuple[str, ...]
+    """Decimal strings: one, or several of a curve."""
+    report_from: int
+    report_to: int
+    """Last report year it stands for; 0 while no end is known."""
+    status: RuleStatus
+    """For the report year that was asked for."""
+
+
+class FactorSource(Protocol):
+    """The FactorBook, or the seed it was filled from; what it once gave stays findable by id."""
+
+    def prescribed(
+        self, guide: str, quantity: str, subject: str, report_year: int
+    ) -> FactorValue | None:
+        """Give the factor for a report year: in force, else the newest draft; None if neither."""
+        ...
+
+    def factor(self, factor_id: bytes, report_year: int) -> FactorValue | None:
+        """Give a factor by its id, with its status for a report year; None if there is none."""
         ...

@@ -21,8 +21,11 @@ from ledger.repositories.admissions import AdmissionRepository
 from ledger.repositories.anchors import AnchorRepository
 from ledger.repositories.deliveries import DeliveryRepository
 from ledger.repositories.devices import DeviceRepository
+from ledger.repositories.digest_documents import DigestDocumentRepository
+from ledger.repositories.documents import DocumentRepository
 from ledger.repositories.entries import EntryRepository
 from ledger.repositories.gaps import GapRepository
+from ledger.repositories.inventories import InventoryRepository
 from ledger.repositories.logs import HeadRepository, LogRepository
 from ledger.repositories.messages import MessageRepository
 from ledger.repositories.outbox import OutboxRepository
@@ -30,6 +33,7 @@ from ledger.repositories.parties import PartyRepository
 from ledger.repositories.partitions import PartitionRepository
 from ledger.repositories.series import SeriesRepository
 from ledger.repositories.spans import SpanRepository
+from ledger.repositories.stated import StatedRepository
 from ledger.repositories.surveys import SurveyRepository
 from ledger.repositories.trees import CheckpointRepository, TileRepository
 
@@ -167,6 +171,16 @@ class UnitOfWork:
         return SpanRepository(self._connection)
 
     @cached_property
+    def stated(self) -> StatedRepository:
+        """The records of each log that accounting rests on."""
+        return StatedRepository(self._connection)
+
+    @cached_property
+    def digests(self) -> DigestDocumentRepository:
+        """The documents that activity digests commit to."""
+        return DigestDocumentRepository(self._connection)
+
+    @cached_property
     def outbox(self) -> OutboxRepository:
         """The transactions on their way to the chain."""
         return OutboxRepository(self._connection)
@@ -175,6 +189,16 @@ class UnitOfWork:
     def anchors(self) -> AnchorRepository:
         """The checkpoints that the chain holds."""
         return AnchorRepository(self._connection)
+
+    @cached_property
+    def documents(self) -> DocumentRepository:
+        """The encrypted documents of enterprises, and the drafts of their monthly evidence."""
+        return DocumentRepository(self._connection)
+
+    @cached_property
+    def inventories(self) -> InventoryRepository:
+        """The versions of inventories and the calculation records."""
+        return InventoryRepository(self._connection)
 
 
 UnitOfWorkFactory = Callable[[], UnitOfWork]

@@ -15,6 +15,7 @@ from api.cli import (
     device_chains,
     device_gateway,
     device_series,
+    device_structure,
     device_submit,
     device_tls,
 )
@@ -61,6 +62,8 @@ app.command("exchange")(device_series.exchange)
 app.command("gap")(device_series.gap)
 app.command("correct")(device_series.correct)
 app.command("sheet")(device_series.sheet)
+app.command("structure")(device_structure.structure)
+app.command("control-plan")(device_structure.control_plan)
 app.command("show")(show_request)
 app.command("submit")(device_submit.submit)
 

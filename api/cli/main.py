@@ -13,11 +13,15 @@ from api.cli import (
     db,
     device,
     doctor,
+    energy,
+    evidence,
     factors,
+    inventory,
     keys,
     log,
     mirror,
     rebuilding,
+    recheck,
     rules,
     run,
     sign,
@@ -40,6 +44,7 @@ app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.command("mirror")(mirror.mirror)
 app.command("rebuild")(rebuilding.rebuild)
+app.command("recheck")(recheck.recheck)
 app.command("sign")(sign.sign)
 app.add_typer(log.app, name="log")
 app.add_typer(chain.app, name="chain")
@@ -48,6 +53,9 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.add_typer(rules.app, name="rules")
 app.add_typer(factors.app, name="factors")
+app.add_typer(inventory.app, name="inventory")
+app.add_typer(evidence.app, name="evidence")
+app.add_typer(energy.app, name="energy")
 app.add_typer(config.app, name="config")
 app.add_typer(access.app, name="access")
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
+from api.cli import rules_offchain
 from api.cli.files import read_file
 from api.cli.outcomes import WORDS, leave, styled
 from api.cli.output import AsJson, console, progress, show, table
@@ -31,6 +32,7 @@ from chain.rule_runner import rule_runner
 from chain.rules import Rule, check_rule, find_rule, rules
 
 app = typer.Typer(help="Rules of accounting and allocation.", no_args_is_help=True)
+app.add_typer(rules_offchain.app, name="offchain")
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _MAX_INPUT_BYTES: Final = 16 << 20

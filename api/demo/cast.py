@@ -67,6 +67,8 @@ class Cast:
     verifier: Party
     regulator: Party
     registry: Party
+    laboratory: Party
+    """Tests the coal."""
     operator: AccountSigner
     """Pays for anchors, and nothing more."""
     registrar: AccountSigner
@@ -75,8 +77,8 @@ class Cast:
 
     @property
     def parties(self) -> tuple[Party, ...]:
-        """The four parties."""
-        return self.enterprise, self.verifier, self.regulator, self.registry
+        """Every party."""
+        return self.enterprise, self.verifier, self.regulator, self.registry, self.laboratory
 
 
 def make_cast() -> Cast:
@@ -86,6 +88,7 @@ def make_cast() -> Cast:
         verifier=_party(PartyKind.VERIFIER, "示例核查技术有限公司", "91110000100000008J"),
         regulator=_party(PartyKind.REGULATOR, "示例省生态环境厅", "REGULATOR.350000"),
         registry=_party(PartyKind.REGISTRY, "示例注册登记机构", "REGISTRY.CN"),
+        laboratory=_party(PartyKind.LABORATORY, "示例煤质检测有限公司", "91350200M0002000YH"),
         operator=generate_signer(),
         registrar=generate_signer(),
         council=tuple(generate_signer() for _ in range(4)),

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 from api.bootstrap import Ledger
+from api.demo.cast import Person
 from api.demo.world import World
 from api.errors import PartMissing
 from attestation.body_fields import write_body
@@ -52,14 +53,19 @@ class EnterpriseOffice:
         with ledger.database.reading() as uow:
             self.log: Log = uow.logs.by_origin(str(world.origin))
 
-    def record(self, body: Body, subject: str) -> int:
+    def record(self, body: Body, subject: str, *, by: Person | None = None) -> int:
         """
         Sign a record and submit it; gives its admission id.
+
+        Args:
+            body: What it says.
+            subject: What it is about, for people.
+            by: Who signs; the enterprise's approver where it is None.
 
         Raises:
             Error: With the refusal's code, if it is refused.
         """
-        approver = self._world.cast.enterprise.approver
+        approver = by or self._world.cast.enterprise.approver
         draft = draft_record(
             body,
             origin=str(self._world.origin),

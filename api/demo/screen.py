@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from api.demo.frauds import Caught
 from api.demo.story import Proof, Story
+from api.demo.unit_records import UNIT
 from api.demo.world import World, build_world
 from attestation.enums import Outcome, label
 from attestation.evidence import Report
@@ -69,12 +70,14 @@ class Screen:
     def next_steps(self, world: World, proof: Proof, url: str) -> None:
         """Print what to try next."""
         config, usc = world.config, world.origin.usc
+        inventory = f"{usc} {UNIT} 2024"
         rpc = world.settings.chain.rpc_url.get_secret_value()
         lines = (
             f"read the checkpoint      curl {url}/log/{usc}/checkpoint",
             f"verify offline           carbonseal verify {proof.bundle} --trust {proof.trust_root}",
             f"… with your own node     carbonseal verify … --rpc {rpc}",
             f"check the whole log      carbonseal log fsck {usc} --config {config}",
+            f"look at the inventory    carbonseal inventory show {inventory} --config {config}",
             f"who may do what on chain carbonseal chain powers --config {config}",
         )
         self._console.print("\nTry next, in another terminal (Ctrl-C ends the demonstration):")
@@ -115,7 +118,7 @@ def run_demo(
     )
     story = Story(world, screen.tell)
     story.enrol()
-    screen.part("4 parties registered; instruments, series, calibrations and 4 keys enrolled")
+    screen.part("5 parties registered; instruments, series, calibrations and 4 keys enrolled")
     readings, messages = story.measure()
     screen.part(
         f"2024 measured: {readings:,} readings of electricity, gas, coal and a CEMS over HJ 212,"
@@ -130,6 +133,12 @@ def run_demo(
     story.start_worker()
     final = story.publish()
     screen.part(f"{final:,} messages published, admitted, integrated, anchored and final")
+    accounted = story.account()
+    screen.part(
+        f"inventory of 2024 is final: {accounted.version.total}, {len(accounted.version.lines)}"
+        f" lines from {accounted.digests} digests; rechecked from its records:"
+        f" {_MARKS[accounted.outcome]}"
+    )
     frauds = story.frauds()
     screen.part(f"{len(frauds)} frauds planted")
     for caught in frauds:
@@ -139,7 +148,8 @@ def run_demo(
     screen.report("offline, by nobody's word but the file's", proof.offline)
     screen.report("with the verifier's own node", proof.with_node)
     held = (
-        all(each.held for each in frauds)
+        accounted.outcome is Outcome.HELD
+        and all(each.held for each in frauds)
         and proof.offline.outcome is not Outcome.FAILED
         and proof.with_node.outcome is Outcome.HELD
     )

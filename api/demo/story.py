@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from api.bootstrap import Ledger
+from api.demo.accounts import Accounted, Accounts
 from api.demo.frauds import Caught, Frauds
 from api.demo.imported import Imported, import_file
 from api.demo.office import EnterpriseOffice
@@ -32,6 +33,8 @@ from devices.subscriber import Subscriber
 
 _PATIENCE_S: Final = 120
 _POLL_S: Final = 0.05
+_BACKLOG_PER_S: Final = 1000
+"""The year is all there is to send: nothing live waits behind it."""
 _BUNDLED_SEQUENCE: Final = 100
 
 
@@ -123,7 +126,7 @@ class Story:
             ),
             lines=(),
             clock=now,
-            settings=AgentSettings(interval_s=_POLL_S, listen_s=0),
+            settings=AgentSettings(interval_s=_POLL_S, listen_s=0, backlog_per_s=_BACKLOG_PER_S),
         )
         total = sum(outbox.status().count_by_state.values())
         agent.start()
@@ -142,6 +145,11 @@ class Story:
         if final < total:
             raise PartMissing(f"{final} of {total} messages are final after {_PATIENCE_S} s")
         return final
+
+    def account(self) -> Accounted:
+        """Make the year's inventory final while the worker rests, and recheck it."""
+        self.stop_worker()
+        return Accounts(self.world, self.ledger, self.office).close_the_year()
 
     def frauds(self) -> list[Caught]:
         """Try every planted fraud; the worker rests, so that each is seen by itself."""

@@ -56,7 +56,7 @@ _NAMES: Final = frozenset(
 )
 _NAMESPACE: Final = "eip155:"
 _MAX_TITLE: Final = 200
-_ROLES: Final = ("initiator", "approver", "operator")
+_ROLES: Final = ("initiator", "approver", "operator", "laboratory")
 
 
 @dataclass(frozen=True, slots=True)

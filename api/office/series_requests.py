@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from api.office.drafting import APPROVER, TWO_PERSONS, Drafting, draw_nonce
 from api.office.parts import ActPart, Part, RecordPart
 from api.office.request import SigningRequest
+from attestation.plan_bodies import ControlPlan
 from attestation.record_bodies import Body
 from attestation.series_bodies import (
     Calibration,
@@ -22,6 +23,7 @@ from attestation.series_bodies import (
     Multiplier,
     SeriesRegistration,
 )
+from attestation.structure_bodies import Structure
 from chain.acts import Calibration as CalibrationAct
 from devices.exchange import Exchange
 
@@ -39,6 +41,14 @@ def record_one(
     """Draft one record that an approver signs."""
     part = drafting.record(body, subject, supersedes=supersedes)
     return drafting.request(subject[0].upper() + subject[1:], [part], APPROVER)
+
+
+def state(
+    drafting: Drafting, body: Structure | ControlPlan, subject: str, *, supersedes: Sequence[bytes]
+) -> SigningRequest:
+    """Draft what everything is counted by: a record of the approver that both persons sign for."""
+    part = drafting.record(body, subject, supersedes=supersedes)
+    return drafting.request(subject[0].upper() + subject[1:], [part], TWO_PERSONS)
 
 
 def exchange(

@@ -105,7 +105,7 @@ def _body_words(body: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _is_length(name: str) -> bool:
-    return name in {"cadence_s", "heartbeat_s"}
+    return name in {"cadence_s", "heartbeat_s", "every_s"}
 
 
 def _time(seconds: str) -> str:

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from attestation.key_bodies import CertificateAuthority, KeyClosing, KeyEnrolment
 from attestation.record_bodies import Body
+from attestation.records import Record
 from attestation.series_bodies import SeriesRegistration
+from attestation.statements import Statement
 from ledger.log.key_effects import KeyBody, apply_key_body
 from ledger.log.series_effects import apply_series_body
 from ledger.repositories.logs import Log
@@ -22,7 +24,7 @@ REGISTERING = (CertificateAuthority, KeyEnrolment, KeyClosing, SeriesRegistratio
 """Bodies after which admission judges by something else."""
 
 
-def apply_body(uow: UnitOfWork, log: Log, index: int, body: Body) -> None:
+def apply_body(uow: UnitOfWork, log: Log, index: int, body: Body, record: Record) -> None:
     """
     Let what a record says take effect; the caller commits.
 
@@ -31,9 +33,12 @@ def apply_body(uow: UnitOfWork, log: Log, index: int, body: Body) -> None:
         log: The log.
         index: Of the record's entry; everything before it is surveyed.
         body: What it says.
+        record: The record itself.
     """
     if isinstance(body, KeyBody):
         apply_key_body(uow, log, index, body)
+    elif isinstance(body, Statement):
+        uow.stated.add(log.number, index, record, body.about)
     else:
         apply_series_body(uow, log, index, body)
     if isinstance(body, REGISTERING):

@@ -28,6 +28,7 @@ from attestation.key_bodies import (
 )
 from attestation.keys import PublicKey, check_prime_order, verify_possession
 from attestation.record_bodies import Body
+from attestation.records import Record, body_of_record
 from attestation.series_bodies import (
     Calibration,
     Correction,
@@ -37,8 +38,11 @@ from attestation.series_bodies import (
     Multiplier,
     SeriesRegistration,
 )
+from attestation.statements import Statement
 from ledger.errors import NotRegistered, RecordRefused
 from ledger.log.corrections import find_reading
+from ledger.log.sample_rules import SampleStatement, check_sample_statement
+from ledger.log.statement_rules import check_statement
 from ledger.repositories.devices import DeviceKey
 from ledger.repositories.logs import Log
 from ledger.repositories.parties import KeySlot
@@ -60,15 +64,24 @@ class RecordRules:
     roots: Mapping[bytes, bytes]
     has_chain: bool
 
-    def check(self, uow: UnitOfWork, log: Log, body: Body, *, now: Instant) -> None:
+    def check(self, uow: UnitOfWork, log: Log, record: Record, *, now: Instant) -> None:
         """
         Check what a record says.
+
+        Args:
+            uow: A unit of work.
+            log: The log the record is for.
+            record: Of a known type, signed by somebody who may sign records of that type.
+            now: Present time.
 
         Raises:
             RecordRefused: If it contradicts what is registered.
             NotRegistered: If it rests on what is not in the log, or not yet.
         """
         try:
+            body = body_of_record(record)
+            if isinstance(body, SampleStatement):
+                check_sample_statement(uow, log, record, body, now=now)
             self._check(uow, log, body, now)
         except (VerificationError, EncodingError) as error:
             raise RecordRefused(error.message) from error
@@ -91,6 +104,8 @@ class RecordRules:
                 _check_series_record(uow, log, body)
             case Instrument() | Multiplier() | Calibration() | MeterExchange():
                 pass  # facts about instruments stand by themselves
+            case Statement():
+                check_statement(uow, log, body)
             case _:
                 assert_never(body)
 

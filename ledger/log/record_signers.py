@@ -51,6 +51,15 @@ SIGNING_RULES: Final[Mapping[str, SigningRule]] = {
     "exchange": _ENTERPRISE,
     "gap": _ENTERPRISE,
     "correction": _ENTERPRISE_APPROVER,
+    "structure": _ENTERPRISE_APPROVER,
+    "control-plan": _ENTERPRISE_APPROVER,
+    "laboratory": _ENTERPRISE_APPROVER,
+    "sample": _ENTERPRISE,
+    # Sealed by the plant, received and tested by the laboratory: see sample_rules.
+    "sample-step": SigningRule(frozenset({PartyKind.ENTERPRISE, PartyKind.LABORATORY})),
+    "lab-report": SigningRule(frozenset({PartyKind.LABORATORY})),
+    "manifest": _ENTERPRISE_APPROVER,
+    "evidence-question": SigningRule(frozenset({PartyKind.VERIFIER, PartyKind.REGULATOR})),
     "equivocation": _OPERATOR,
     "successor": _OPERATOR,
 }

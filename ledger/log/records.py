@@ -20,7 +20,7 @@ from attestation.enums import LogState
 from attestation.errors import EncodingError, Retry, SignatureError
 from attestation.instants import Instant
 from attestation.messages import MAX_ENTRY_LENGTH
-from attestation.records import Record, body_of_record, is_known, parse_record, verify_record
+from attestation.records import Record, is_known, parse_record, verify_record
 from ledger.errors import (
     AdmissionError,
     Frozen,
@@ -133,7 +133,7 @@ class RecordAdmission:
             return Refused(error.stable_code, error.message)
         try:
             if is_known(record):
-                self._rules.check(uow, log, body_of_record(record), now=now)
+                self._rules.check(uow, log, record, now=now)
         except AdmissionError as error:
             if error.retry is Retry.LATER:
                 return Refused(error.stable_code, error.message)

@@ -94,7 +94,14 @@ class Surveyor:
         """
         with self._unit_of_work() as uow:
             uow.surveys.lock_cursor(number)
-            for derived in (uow.surveys, uow.gaps, uow.spans, uow.devices, uow.series):
+            for derived in (
+                uow.surveys,
+                uow.gaps,
+                uow.spans,
+                uow.devices,
+                uow.series,
+                uow.stated,
+            ):
                 derived.clear(number)
             uow.devices.changed()
             # Commit point: forgotten. The survey begins at the first entry.
@@ -146,7 +153,7 @@ class _Board:
             return  # of a kind that says nothing about readings
         self.flush()
         body = body_of_record(record)
-        apply_body(self._uow, self._log, entry.index, body)
+        apply_body(self._uow, self._log, entry.index, body, record)
         if isinstance(body, REGISTERING):
             self._load()
 

@@ -21,6 +21,8 @@ from ledger.models.devices import (
     RegistrationRow,
     SeriesRow,
 )
+from ledger.models.documents import DocumentRow, EvidenceDraftRow
+from ledger.models.inventory import CalculationRow, InventoryVersionRow
 from ledger.models.log import (
     CheckpointRow,
     CosignatureRow,
@@ -35,6 +37,7 @@ from ledger.models.log import (
     RefusalRow,
     TileRow,
 )
+from ledger.models.stated import DigestDocumentRow, StatedRecordRow
 from ledger.models.survey import (
     ConflictRow,
     CorrectionRow,
@@ -50,6 +53,7 @@ from ledger.models.survey import (
 
 __all__ = [
     "AnchorRow",
+    "CalculationRow",
     "CertificateAuthorityRow",
     "ChainCursorRow",
     "CheckpointRow",
@@ -58,14 +62,18 @@ __all__ = [
     "CosignatureRow",
     "DeliveryRow",
     "DeviceKeyRow",
+    "DigestDocumentRow",
+    "DocumentRow",
     "EntryRow",
     "EpochAdmissionRow",
     "EpochProgressRow",
     "EpochSuccessionRow",
     "EquivocationRow",
+    "EvidenceDraftRow",
     "GapDeclarationRow",
     "HeadRow",
     "IntervalGapRow",
+    "InventoryVersionRow",
     "KeySeriesRow",
     "KeySlotRow",
     "LogRow",
@@ -86,6 +94,7 @@ __all__ = [
     "SeriesProgressRow",
     "SeriesRow",
     "SpanRow",
+    "StatedRecordRow",
     "SurveyCursorRow",
     "TileRow",
 ]

@@ -109,8 +109,10 @@ class SeriesRepository:
             )
         )
 
-    def registrations(self, log: LogNumber, record_type: str, name: str) -> list[Registration]:
-        """Load where the facts of a type about a name stand, by index."""
+    def registrations(
+        self, log: LogNumber, record_type: str, name: str | None = None
+    ) -> list[Registration]:
+        """Load where the facts of a type stand, about one name or all, by index."""
         statement = (
             select(
                 RegistrationRow.index,
@@ -122,10 +124,11 @@ class SeriesRepository:
             .where(
                 RegistrationRow.log_number == log,
                 RegistrationRow.record_type == record_type,
-                RegistrationRow.name == name,
             )
             .order_by(RegistrationRow.index)
         )
+        if name is not None:
+            statement = statement.where(RegistrationRow.name == name)
         return [Registration(*row) for row in self._connection.execute(statement)]
 
     def clear(self, log: LogNumber) -> None:

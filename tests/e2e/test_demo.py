@@ -16,7 +16,7 @@ import pytest
 pytestmark = [pytest.mark.real, pytest.mark.xdist_group("demo"), pytest.mark.timeout(600)]
 
 CARBONSEAL = str(Path(sys.executable).with_name("carbonseal"))
-PATIENCE_S = 240
+PATIENCE_S = 420
 
 
 def running(folder: Path) -> list[str]:
@@ -71,6 +71,8 @@ def test_demo_holds_and_leaves_no_process(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert done.stdout.count(" caught ") == 11
+    assert "inventory of 2024 is final" in done.stdout
+    assert "rechecked from its records: held" in done.stdout
     assert "NOT CAUGHT" not in done.stdout
     assert running(place) == []
 

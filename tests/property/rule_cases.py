@@ -19,7 +19,16 @@ class RuleCase:
 
     inputs: Inputs
     profiles: tuple[RoundingProfile, ...] = EXACT
+    also: tuple[RuleCase, ...] = ()
+    """Inputs of other profiles, which do not take all of these."""
 
+    @property
+    def every(self) -> tuple[RuleCase, ...]:
+        """It, and the cases beside it."""
+        return (self, *self.also)
+
+
+_GAS_ALONE = RuleCase(accounting.gas_combustion(), (RoundingProfile.CARBON_TWO_DECIMALS,))
 
 CASES: dict[str, RuleCase] = {
     "ActivityFactors": RuleCase(accounting.activity_factors()),
@@ -53,7 +62,7 @@ CASES: dict[str, RuleCase] = {
     "PowerAllocation2023": RuleCase(allocation.power_by_generation()),
     "PowerAllocation2025": RuleCase(allocation.power_by_generation()),
     "PowerBiomassShare": RuleCase(accounting.power_biomass_share()),
-    "PowerCombustion": RuleCase(accounting.power_combustion(), BOTH),
+    "PowerCombustion": RuleCase(accounting.power_combustion(), BOTH, (_GAS_ALONE,)),
     "PowerEfficiencyCheck": RuleCase(accounting.power_efficiency_check()),
     "PowerElectricity": RuleCase(accounting.bought("purchased_MWh", "factor_tCO2_per_MWh"), BOTH),
     "PowerHeatRatio": RuleCase(accounting.power_heat_ratio(), BOTH),

@@ -34,7 +34,7 @@ _UNITS = st.sampled_from(["t", "m3", "kWh"])
 def _coal_line(draw: st.DrawFn) -> Plain:
     basis = draw(st.sampled_from(_BASES))
     from_heat, is_dried = basis == "FROM_HEAT", basis in ("AIR_DRY", "DRY")
-    per_heat = st.sampled_from(["0.03085", "0.02618", "0.03"])
+    per_heat = st.sampled_from(["0.03085", "0.02618", "0.03", "0.030855", "0.0261849"])
     return {
         "month": 1,
         "consumed_t": draw(amounts()),
@@ -55,6 +55,9 @@ def _coal(draw: st.DrawFn) -> Plain:
     return {"oxidation_1": draw(SHARES), "lines": dated}
 
 
+_GAS_CARBON = st.sampled_from(["0.01532", "0.015325", "0.0153249"])
+
+
 @st.composite
 def _gas(draw: st.DrawFn) -> Plain:
     months = []
@@ -67,7 +70,7 @@ def _gas(draw: st.DrawFn) -> Plain:
                 "consumed_e4Nm3": draw(amounts(0, 10**5)),
                 "carbon_tC_per_e4Nm3": values if is_measured else [],
                 "heat_GJ_per_e4Nm3": [] if is_measured else values,
-                "carbonPerHeat_tC_per_GJ": "0" if is_measured else "0.01532",
+                "carbonPerHeat_tC_per_GJ": "0" if is_measured else draw(_GAS_CARBON),
             }
         )
     return {"oxidation_1": draw(SHARES), "months": months}
@@ -79,6 +82,11 @@ def power_combustion() -> Inputs:
         weighed=several(_coal(), least=0, most=2), gases=several(_gas(), least=0, most=2)
     )
     return inputs.filter(lambda drawn: bool(drawn["weighed"] or drawn["gases"]))
+
+
+def gas_combustion() -> Inputs:
+    """Gases alone, which one published profile knows."""
+    return record(weighed=st.just([]), gases=several(_gas(), most=2))
 
 
 @st.composite

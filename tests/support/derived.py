@@ -21,6 +21,7 @@ from ledger.models import (
     SeriesProgressRow,
     SeriesRow,
     SpanRow,
+    StatedRecordRow,
     SurveyCursorRow,
 )
 from ledger.repositories.bulk import table_of
@@ -42,6 +43,7 @@ DERIVED = (
     SeriesProgressRow,
     SeriesRow,
     SpanRow,
+    StatedRecordRow,
     SurveyCursorRow,
 )
 

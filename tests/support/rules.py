@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 from hypothesis import settings
@@ -79,4 +79,5 @@ def _bare(kind: Kind, value: Any) -> Any:
 
 def round_down(number: Decimal, decimals: int) -> Decimal:
     """Cut a number's decimals off."""
-    return number.quantize(Decimal(1).scaleb(-decimals), "ROUND_DOWN")
+    with localcontext(prec=100):
+        return number.quantize(Decimal(1).scaleb(-decimals), "ROUND_DOWN")

@@ -283,9 +283,9 @@ VINTAGES = {"VINT-01": ("OffsetCap2023", 2023), "VINT-03": ("OffsetCap2025", 202
 """Vectors about the vintages a surrender takes: the contract and the compliance year."""
 
 ELSEWHERE = {
-    "CHP-SPLIT-PUB": "splits of CHP emissions by other standards; the guides split by heat ratio",
-    "UNC-01": "uncertainty settles nothing and is no rule on chain",
-    "CBAM-HRC-2026": "the price of a CBAM certificate is no rule of the Chinese schemes",
+    "CHP-SPLIT-PUB": "a rule off chain; test_offchain_rules.py",
+    "UNC-01": "a rule off chain; test_offchain_rules.py",
+    "CBAM-HRC-2026": "a rule off chain; test_offchain_rules.py",
     "CBAM-HRC-2027": "as CBAM-HRC-2026",
     "CBAM-HRC-2030": "as CBAM-HRC-2026",
     "CBAM-HRC-2034": "as CBAM-HRC-2026",

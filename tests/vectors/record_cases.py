@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 
 from tests.vectors.message_cases import ORIGIN, OTHER_ORIGIN, header, message, record, spki_of
+from tests.vectors.sample_cases import SAMPLE_DEFECTS, sample_bodies
+from tests.vectors.structure_cases import STRUCTURE_DEFECTS, structure_bodies
 
 Case = dict[str, Any]
 Content = dict[str, Any]
@@ -157,6 +160,8 @@ def bodies() -> dict[str, Content]:
             "reason": "gateway sent twice after a restart",
             "counts": {"entry": HASH, "reading": 0},
         },
+        **sample_bodies(),
+        **structure_bodies(),
     }
 
 
@@ -414,8 +419,10 @@ def _bodies_broken() -> Iterator[Case]:
         ("successor", {"predecessor": "log.example"}),
         ("epoch", {"last_message": HASH[:-2]}),
         ("ca", {"certificate": "?"}),
+        *SAMPLE_DEFECTS,
     )
     genuine = bodies()
+    told: Counter[str] = Counter()
     for record_type, changes in table:
         changed = {
             name: value
@@ -425,4 +432,10 @@ def _bodies_broken() -> Iterator[Case]:
         encoded = rfc8785.dumps(signed(content(record_type, changed)))
         (name,) = changes
         error = "encoding.unit" if changes == {"unit": "Furlong"} else "encoding.record_body"
-        yield case(f"body: {record_type} {name} {changes[name]!r}"[:100], encoded, error)
+        words = f"body: {record_type} {name} {changes[name]!r}"[:100]
+        told[words] += 1
+        again = f" ({told[words]})" if told[words] > 1 else ""
+        yield case(f"{words}{again}", encoded, error)
+    for record_type, words, changes in STRUCTURE_DEFECTS:
+        encoded = rfc8785.dumps(signed(content(record_type, genuine[record_type] | changes)))
+        yield case(f"body: {record_type}, {words}", encoded, "encoding.record_body")

@@ -235,19 +235,19 @@ def test_anything_else_is_refused(content: Any) -> None:
 
 
 def documented_fields() -> dict[str, dict[str, bool]]:
-    """Read type → name → whether it may be left out, from the sections of the document."""
-    path = Path(__file__).resolve().parents[3] / "docs/formats/records.md"
+    """Read type → name → whether it may be left out, from the sections of the documents."""
+    pages = sorted((Path(__file__).resolve().parents[3] / "docs/formats").glob("*records.md"))
     found: dict[str, dict[str, bool]] = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in "\n".join(page.read_text(encoding="utf-8") for page in pages).splitlines():
         if heading := re.match(r"### `([a-z-]+)`", line):
             found[heading[1]] = {}
-        if field := re.match(r"- `([a-z_]+)`(\??) ", line):
+        if field := re.match(r"- `([a-z0-9_]+)`(\??) ", line):
             next(reversed(found.values()))[field[1]] = bool(field[2])
     return found
 
 
 def test_document_lists_each_field() -> None:
-    """The normative page has every type, every field, and which may be left out."""
+    """The normative pages have every type, every field, and which may be left out."""
     fields = {
         record_type: {each.name: each.metadata["optional"] for each in dataclasses.fields(body)}
         for record_type, body in BODY_TYPES.items()

@@ -14,6 +14,7 @@ from ledger.database import Database
 from ledger.errors import AppendOnly
 from ledger.repositories.admissions import StoredEquivocation, StoredMessage, StoredRefusal
 from ledger.repositories.anchors import StoredAnchor
+from ledger.repositories.digest_documents import DigestDocument
 from ledger.repositories.logs import Head, Log
 from ledger.repositories.trees import StoredCheckpoint
 from ledger.unit_of_work import UnitOfWork
@@ -28,6 +29,7 @@ TABLES = (
     "checkpoint",
     "refusal",
     "equivocation",
+    "digest_document",
 )
 
 
@@ -41,6 +43,7 @@ def fill(uow: UnitOfWork) -> Log:
     uow.admissions.add_record(number, HASH, 1, "key")
     uow.admissions.add_refusal(number, StoredRefusal(HASH, HASH, "c", b"a", b"c", NOW))
     uow.admissions.add_equivocation(number, StoredEquivocation(b"k", 0, 0, 1, b"", 1, NOW))
+    uow.digests.add(number, DigestDocument(HASH, "u", "p", "s", 0, 1, b"s" * 16, b"{}", NOW))
     uow.entries.append(number, 0, [1])
     uow.checkpoints.add(StoredCheckpoint(number, 1, HASH, "note", NOW))
     uow.tiles.put(number, [(0, 0, HASH)])

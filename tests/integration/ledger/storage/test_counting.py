@@ -20,6 +20,7 @@ from attestation.series_bodies import (
     Replacement,
 )
 from ledger.errors import NotRegistered
+from ledger.log.condensing import CountedSpan, counted_spans
 from ledger.log.counting import CountedReading, counted_readings
 from ledger.log.marks import Mark
 from ledger.log.summing import Sum, standings, sums
@@ -476,3 +477,42 @@ def test_what_counts_is_what_a_plain_model_says(
     assert [each.reading for each in found] == expected
     assert total(enterprise)[0].total == 5 * len(expected)
     assert sum(each.total for each in total(enterprise, *range(0, 41, 10))) <= 5 * len(expected)
+    assert kept_together(enterprise) == sorted(
+        (each.reading.end_s, each.reading.interval_s, each.reading.value, each.marks)
+        for each in found
+    )
+
+
+def test_readings_of_one_message_are_kept_together(enterprise: Enterprise, device: Device) -> None:
+    """A row is one, with its sum; where a bound or a correction cuts it, it is told apart."""
+    enterprise.accept(device.sign(*(reading(each, value=each) for each in range(6))))
+    whole = spans(enterprise)
+    put(enterprise, 9, 5, 6)
+
+    assert [(each.total, each.span.count) for each in whole] == [(15, 6)]
+    assert spans(enterprise) == []
+    assert [each.total for each in spans(enterprise, 0, 3)] == []
+
+
+def spans(enterprise: Enterprise, start: int = 0, end: int = 40) -> list[CountedSpan]:
+    """Give what counts and is kept together."""
+    with enterprise.database.reading() as uow:
+        found = counted_spans(uow, enterprise.log, SERIES, at(start), at(end))
+        return [each for each in found if isinstance(each, CountedSpan)]
+
+
+def kept_together(
+    enterprise: Enterprise,
+) -> list[tuple[int, int, int | None, frozenset[Mark]]]:
+    """Give what counts by `counted_spans`, told apart again; sums are those of the readings."""
+    found = []
+    with enterprise.database.reading() as uow:
+        for each in counted_spans(uow, enterprise.log, SERIES, at(0), at(40)):
+            if isinstance(each, CountedSpan):
+                assert each.total == 5 * each.span.count
+                rows = each.span.occupied(each.span.start_s, each.span.end_s)
+                found += [(end, end - start, 5, each.marks) for start, end in rows]
+            else:
+                row = each.reading
+                found.append((row.end_s, row.interval_s, row.value, each.marks))
+    return sorted(found)

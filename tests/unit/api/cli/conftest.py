@@ -76,11 +76,12 @@ def place(tmp_path: Path, sqlite_url: str) -> Iterator[Place]:
         made.key_file.chmod(0o600)
         roots = certificates_to_pem(enterprise.root.certificate)
         (tmp_path / "roots.pem").write_bytes(roots)
-        made.config.write_text(_settings(sqlite_url), encoding="utf-8")
+        made.config.write_text(settings_text(sqlite_url), encoding="utf-8")
         yield made
 
 
-def _settings(database_url: str) -> str:
+def settings_text(database_url: str) -> str:
+    """Give an operator's settings with this database."""
     return f"""
 [database]
 url = "{database_url}"

@@ -1,0 +1,1 @@
+"""Energy and carbon of daily work, from the same evidence that accounting rests on."""

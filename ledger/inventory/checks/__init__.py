@@ -1,0 +1,1 @@
+"""Cross-checks: small, named, kept with the version that they looked at."""

@@ -1,0 +1,1 @@
+"""Sheets people fill in: templates, reading with errors by row and column, safe writing."""
