@@ -17,6 +17,9 @@ from api.http import (
     devices,
     energy,
     entries,
+    events,
+    evidence,
+    firms,
     health,
     inventories,
     library,
@@ -53,6 +56,9 @@ _SUBJECTS: Final = (
     verification,
     library,
     inventories,
+    firms,
+    evidence,
+    events,
 )
 
 

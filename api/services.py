@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -18,6 +19,8 @@ class Services:
 
     ledger: Ledger
     limits: Limits
+    closing: threading.Event = field(default_factory=threading.Event)
+    """Set when the server is to end, so that what answers for long ends by itself."""
 
     def require_grant(self, token: str | None, usc: str) -> Grant:
         """

@@ -189,6 +189,12 @@ class WebSettings(_Section):
         description="Bundles made or verified at once, each with up to 21 MB in memory; a quarter "
         "of them for one caller.",
     )
+    open_feeds: int = Field(
+        default=64,
+        ge=1,
+        le=10_000,
+        description="Streams of events followed at once; a quarter of them for one caller.",
+    )
     body_s: int = Field(
         default=30,
         ge=1,

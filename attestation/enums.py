@@ -399,6 +399,21 @@ class VerificationOpinion(IntEnum):
     DISCLAIMED = 4
 
 
+class EventKind(IntEnum):
+    """What an event of a log tells."""
+
+    CHECKPOINT = 0
+    CHECKPOINT_ANCHORED = 1
+    CHECKPOINT_FINAL = 2
+    RECORD = 3
+    DIGEST = 4
+    EVIDENCE = 5
+    LAB_REPORT = 6
+    SAMPLE_ALARM = 7
+    INVENTORY_VERSION = 8
+    CROSS_CHECK = 9
+
+
 _LABELS: Final[dict[tuple[str, IntEnum], tuple[str, str]]] = {
     ("Provenance", Provenance.LIVE): ("live", "实时"),
     ("Provenance", Provenance.BACK_FILL): ("back-fill", "补传"),
@@ -599,6 +614,16 @@ _LABELS: Final[dict[tuple[str, IntEnum], tuple[str, str]]] = {
     ("VerificationOpinion", VerificationOpinion.MODIFIED): ("modified", "保留意见"),
     ("VerificationOpinion", VerificationOpinion.ADVERSE): ("adverse", "否定意见"),
     ("VerificationOpinion", VerificationOpinion.DISCLAIMED): ("disclaimed", "无法表示意见"),
+    ("EventKind", EventKind.CHECKPOINT): ("checkpoint signed", "检查点已签发"),
+    ("EventKind", EventKind.CHECKPOINT_ANCHORED): ("checkpoint anchored", "检查点已上链"),
+    ("EventKind", EventKind.CHECKPOINT_FINAL): ("anchor final", "上链已终局"),
+    ("EventKind", EventKind.RECORD): ("record in the log", "记录已入日志"),
+    ("EventKind", EventKind.DIGEST): ("activity digest in the log", "活动数据摘要已入日志"),
+    ("EventKind", EventKind.EVIDENCE): ("monthly evidence handed in", "月度存证已提交"),
+    ("EventKind", EventKind.LAB_REPORT): ("laboratory report in", "检测报告已提交"),
+    ("EventKind", EventKind.SAMPLE_ALARM): ("alarm about laboratory reports", "检测报告预警"),
+    ("EventKind", EventKind.INVENTORY_VERSION): ("inventory version stored", "清单版本已保存"),
+    ("EventKind", EventKind.CROSS_CHECK): ("cross-check did not hold", "交叉核对不符"),
 }
 
 

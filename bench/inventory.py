@@ -37,7 +37,9 @@ from ledger.log.checkers import PooledChecker
 from tests.support.enterprise import USC, Device, Enterprise
 
 YEAR = Period.year(2025)
-WORKS, GRID = "works", "grid"
+WORKS = "works"
+METERS_OF_A_STREAM = 20
+"""More than the control plan lets one figure rest on."""
 QUARTER_S = 900
 A_DAY = 96
 _NOW = Instant((YEAR.to_s + 86_400) * 1000)
@@ -67,11 +69,12 @@ def run(say: Say, *, quick: bool) -> list[Row]:
                 say(f"{kind}: admitting {readings} readings")
                 material.admit(made, contents)
                 material.integrate(made)
-                rows += _measure(made, f"{meters} meters, {readings} readings, {kind}", say)
+                what = f"{meters} meters, {readings} readings, {kind}"
+                rows += _measure(made, tuple(_grids(devices)), what, say)
     return rows
 
 
-def _measure(made: Enterprise, what: str, say: Say) -> list[Row]:
+def _measure(made: Enterprise, grids: tuple[str, ...], what: str, say: Say) -> list[Row]:
     say(f"{what}: surveying")
     survey = spent(partial(made.surveyor.survey_all, made.log.number))
     say(f"{what}: scanning")
@@ -79,7 +82,7 @@ def _measure(made: Enterprise, what: str, say: Say) -> list[Row]:
     scan = spent(partial(_scan, made, sums))
     say(f"{what}: assembling")
     versions: list[InventoryVersion] = []
-    draft = spent(partial(_draft, made, versions))
+    draft = spent(partial(_draft, made, grids, versions))
     _require_sum(versions[0], sum(sums))
     limit = (scan.wall_s, "raw scan of the same rows")
     return [
@@ -90,6 +93,14 @@ def _measure(made: Enterprise, what: str, say: Say) -> list[Row]:
 
 def _device(number: int) -> Device:
     return Device(f"em-{number:03d}", Algorithm.ED25519, series=(f"em-{number:03d}/energy/total/",))
+
+
+def _grids(devices: list[Device]) -> dict[str, list[Device]]:
+    """Give the meters by the stream they are of."""
+    return {
+        f"grid-{at // METERS_OF_A_STREAM + 1}": devices[at : at + METERS_OF_A_STREAM]
+        for at in range(0, len(devices), METERS_OF_A_STREAM)
+    }
 
 
 def _value(number: int, quarter: int) -> int:
@@ -147,45 +158,53 @@ def _structure(devices: list[Device]) -> Structure:
                 commissioned_s=YEAR.from_s,
             ),
         ),
-        streams=(
-            Stream(code=GRID, unit=WORKS, kind=StreamKind.ELECTRICITY, subject="electricity"),
+        streams=tuple(
+            Stream(code=grid, unit=WORKS, kind=StreamKind.ELECTRICITY, subject="electricity")
+            for grid in _grids(devices)
         ),
         instruments=tuple(
             MeteringPoint(
-                instrument=device.name, series=device.series, level=1, unit=WORKS, stream=GRID
+                instrument=device.name, series=device.series, level=1, unit=WORKS, stream=grid
             )
-            for device in devices
+            for grid, row in _grids(devices).items()
+            for device in row
         ),
     )
 
 
 def _plan(devices: list[Device]) -> ControlPlan:
-    bought = PlannedParameter(
-        unit=WORKS,
-        parameter=f"purchased-electricity:{GRID}",
-        measured_in="MWh",
-        way=WayOfGetting.MEASURED,
-        side=DataSide.EMISSION,
-        series=tuple(device.series[0] for device in devices),
-        stream=GRID,
-        department="energy office",
-    )
-    factor = PlannedParameter(
-        unit=WORKS,
-        parameter=f"emission-factor:{GRID}",
-        measured_in="kgCO2e",
-        way=WayOfGetting.DEFAULT,
-        side=DataSide.EMISSION,
-        stream=GRID,
-        department="energy office",
-    )
+    rows = [
+        each
+        for grid, row in _grids(devices).items()
+        for each in (
+            PlannedParameter(
+                unit=WORKS,
+                parameter=f"purchased-electricity:{grid}",
+                measured_in="MWh",
+                way=WayOfGetting.MEASURED,
+                side=DataSide.EMISSION,
+                series=tuple(device.series[0] for device in row),
+                stream=grid,
+                department="energy office",
+            ),
+            PlannedParameter(
+                unit=WORKS,
+                parameter=f"emission-factor:{grid}",
+                measured_in="kgCO2e",
+                way=WayOfGetting.DEFAULT,
+                side=DataSide.EMISSION,
+                stream=grid,
+                department="energy office",
+            ),
+        )
+    ]
     return ControlPlan(
         plan="quality",
         edition=1,
         from_s=YEAR.from_s,
         reason=RevisionReason.FIRST,
         explanation="first",
-        parameters=(bought, factor),
+        parameters=tuple(rows),
     )
 
 
@@ -199,11 +218,12 @@ def _scan(made: Enterprise, sums: list[int]) -> None:
                 sums.append(sum(sum(run.values or ()) for run in message.runs))
 
 
-def _draft(made: Enterprise, versions: list[InventoryVersion]) -> None:
-    factor = StatedValue(
-        f"emission-factor:{GRID}", Amount(Decimal("570.3"), "kgCO2e"), "00" * 32, "page 1"
+def _draft(made: Enterprise, grids: tuple[str, ...], versions: list[InventoryVersion]) -> None:
+    factor = Amount(Decimal("570.3"), "kgCO2e")
+    stated = tuple(
+        StatedValue(f"emission-factor:{grid}", factor, "00" * 32, "page 1") for grid in grids
     )
-    wanted = Wanted(Scope.of(USC, WORKS, YEAR), stated=(factor,))
+    wanted = Wanted(Scope.of(USC, WORKS, YEAR), stated=stated)
     with chain_rules() as engine, made.database.reading() as uow:
         log = uow.logs.get(made.log.number)
         assembled = assemble(

@@ -24,6 +24,7 @@ from ledger.repositories.devices import DeviceRepository
 from ledger.repositories.digest_documents import DigestDocumentRepository
 from ledger.repositories.documents import DocumentRepository
 from ledger.repositories.entries import EntryRepository
+from ledger.repositories.events import EventRepository
 from ledger.repositories.gaps import GapRepository
 from ledger.repositories.inventories import InventoryRepository
 from ledger.repositories.logs import HeadRepository, LogRepository
@@ -88,6 +89,8 @@ class UnitOfWork:
         Raises:
             StorageUnavailable: If the database does not answer; it may have committed.
         """
+        # Last of all, because what was told gets its ids under a lock that all writers share.
+        self.events.flush()
         self._transaction.commit()
 
     @property
@@ -199,6 +202,11 @@ class UnitOfWork:
     def inventories(self) -> InventoryRepository:
         """The versions of inventories and the calculation records."""
         return InventoryRepository(self._connection)
+
+    @cached_property
+    def events(self) -> EventRepository:
+        """What happened in the logs, for whoever follows them."""
+        return EventRepository(self._connection)
 
 
 UnitOfWorkFactory = Callable[[], UnitOfWork]

@@ -17,6 +17,7 @@ import typer
 from api.bootstrap import open_database
 from api.cli import energy_words as words
 from api.cli.at_hand import find_log
+from api.cli.energy_rollup import rollup
 from api.cli.files import Input, read_file
 from api.cli.outcomes import leave, worst
 from api.cli.output import DID_NOT_HOLD, AsJson, progress, show
@@ -46,6 +47,7 @@ from ledger.repositories.logs import Log
 from ledger.unit_of_work import UnitOfWork
 
 app = typer.Typer(help="Energy and carbon of daily work.", no_args_is_help=True)
+app.command("rollup")(rollup)
 
 Series = Annotated[str, typer.Argument(help="Series id, such as em-01/energy/total/.")]
 PeriodText = Annotated[

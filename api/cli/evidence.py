@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import mimetypes
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.text import Text
@@ -33,13 +33,13 @@ from api.cli.output import AsJson, console, show, table
 from api.cli.places import Config, Usc
 from api.clock import SystemClock
 from api.errors import BadRequest
+from api.evidence import month_document
 from api.office.drafting import Drafting
 from api.office.evidence_requests import Wanted, draft_evidence, format_wanted, parse_wanted
 from api.office.request import SigningRequest
 from api.settings import load_settings
 from attestation.enums import EvidenceState, Outcome, label
 from attestation.evidence_bodies import Manifest
-from attestation.instants import format_instant, from_seconds
 from chain.addresses import parse_address
 from ledger.inventory.documents import MAX_DOCUMENT_BYTES
 from ledger.inventory.evidence_calendar import evidence_calendar
@@ -74,7 +74,7 @@ def months(
     with open_database(settings) as database, database.reading() as uow:
         log = find_log(uow, settings, usc)
         found = year_status(uow, log, year, evidence_calendar(), now=now)
-    show([_document(each) for each in found], as_json, lambda: _print_months(found))
+    show([month_document(each) for each in found], as_json, lambda: _print_months(found))
     leave(Outcome.FAILED if any(each.is_overdue for each in found) else Outcome.HELD)
 
 
@@ -88,7 +88,7 @@ def month(usc: Usc, month: Month, config: Config = None, as_json: AsJson = False
         status = month_status(uow, log, period, evidence_calendar(), now=now)
         collected = uow.documents.draft(log.usc, period.label)
     document = {
-        **_document(status),
+        **month_document(status),
         "collected": [
             {"name": each.name, "kind": _word(each), "sha256": each.sha256.hex()}
             for each in collected
@@ -214,21 +214,6 @@ def hand_in(
         return draft_evidence(drafting, wanted, laboratory=key)
 
     draft(config, out, make, days=days, initiator=None, approver=approver, as_json=as_json)
-
-
-def _document(status: MonthStatus) -> dict[str, Any]:
-    return {
-        "month": status.month.label,
-        "state": status.state.name.lower(),
-        "last_day": evidence_calendar().last_day(status.month).isoformat(),
-        "due_before": format_instant(from_seconds(status.due_s)),
-        "overdue": status.is_overdue,
-        "manifests": status.versions,
-        "manifest_index": None if status.manifest is None else status.manifest.index,
-        "drafted": status.drafted,
-        "open_questions": len(status.questions),
-        "in_time": status.was_in_time,
-    }
 
 
 def _print_months(found: tuple[MonthStatus, ...]) -> None:

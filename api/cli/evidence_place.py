@@ -29,6 +29,11 @@ def document_store(settings: Settings) -> DocumentStore:
     return DocumentStore(document_keys(settings))
 
 
+def documents_at_hand(settings: Settings) -> DocumentStore | None:
+    """Give the store of documents; None where the settings name no folder of keys."""
+    return None if settings.documents is None else document_store(settings)
+
+
 def document_keys(settings: Settings) -> DocumentKeys:
     """
     Give the folder of documents' keys.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -12,10 +12,10 @@ from api.cli.at_hand import find_log
 from api.cli.outcomes import leave, styled
 from api.cli.output import AsJson, console, show
 from api.cli.places import Config, Usc
+from api.evidence import samples_document
 from api.settings import load_settings
 from attestation.enums import Outcome
 from ledger.inventory.custody import SampleVerdict
-from ledger.inventory.custody_words import Remark
 from ledger.inventory.samples import SampleBook, open_samples
 
 
@@ -34,31 +34,10 @@ def samples(
         book = open_samples(uow, log.number, size=uow.surveys.cursor(log.number))
         numbers = book.samples if sample is None else (sample,)
         verdicts = [book.verdict(number) for number in numbers]
-    document = {
-        "samples": [_verdict(each) for each in verdicts],
-        "alarms": [
-            {**_remark(alarm.remark), "reports": list(alarm.reports)} for alarm in book.alarms
-        ],
-    }
+    document = samples_document(verdicts, book)
     show(document, as_json, lambda: _print(verdicts, book))
     sound = all(each.usable for each in verdicts) and not book.alarms
     leave(Outcome.HELD if sound else Outcome.FAILED)
-
-
-def _verdict(verdict: SampleVerdict) -> dict[str, Any]:
-    return {
-        "sample": verdict.sample,
-        "usable": verdict.usable,
-        "sample_index": verdict.sample_index,
-        "report_index": verdict.report_index,
-        "faults": [_remark(each) for each in verdict.faults],
-        "notes": [_remark(each) for each in verdict.notes],
-        "figures": {name: str(amount) for name, amount in verdict.figures.items()},
-    }
-
-
-def _remark(remark: Remark) -> dict[str, str]:
-    return {"code": remark.code, "message": remark.text(), "message_zh": remark.text("zh")}
 
 
 def _print(verdicts: list[SampleVerdict], book: SampleBook) -> None:

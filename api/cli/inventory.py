@@ -1,5 +1,5 @@
 """
-Commands about inventories (排放清单): digest, assemble, list, show, diff.
+Commands about inventories (排放清单): digest, assemble, list, show, diff, firm, peers.
 
 `assemble` works a draft out from what the log says and keeps it; with --final it is refused unless
 nothing in it may stand in a draft only. `show` follows a line down to the entries of its readings.
@@ -17,8 +17,10 @@ from rich.text import Text
 
 from api.bootstrap import open_database
 from api.cli.at_hand import find_log
+from api.cli.evidence_place import documents_at_hand
 from api.cli.files import read_file
 from api.cli.inventory_digest import digest
+from api.cli.inventory_firm import firm, peers
 from api.cli.inventory_words import (
     LineId,
     Number,
@@ -58,6 +60,8 @@ from ledger.inventory.versions import InventoryVersion, diff
 
 app = typer.Typer(help="Inventories.", no_args_is_help=True)
 app.command("digest")(digest)
+app.command("firm")(firm)
+app.command("peers")(peers)
 
 _MAX_STATED_BYTES: Final = 1 << 20
 
@@ -131,6 +135,7 @@ def assemble_version(
                 factors=seeded_factors(),
                 secret=secrets.token_bytes(SECRET_LENGTH),
                 progress=lambda _what: done(next(seen)),
+                documents=documents_at_hand(settings),
             )
             before = newest_final(uow, log, wanted.scope) if final else None
         version = made.version

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from api.bootstrap import open_database, open_log_keys, platform_roots
-from api.cli import log_checks, log_opening, rebuilding
+from api.cli import log_checks, log_events, log_opening, rebuilding
 from api.cli.at_hand import find_log, origin_of
 from api.cli.files import Output, write_file
 from api.cli.output import AsJson, console, progress, show, table
@@ -32,6 +32,7 @@ app = typer.Typer(help="Logs.", no_args_is_help=True)
 app.command("fsck")(log_checks.fsck)
 app.command("crosscheck")(log_checks.crosscheck)
 app.command("rebuild")(rebuilding.rebuild)
+app.command("events")(log_events.events)
 app.command("request-opening")(log_opening.request_opening)
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from api.bootstrap import open_database
 from api.cli.at_hand import find_log
+from api.cli.evidence_place import documents_at_hand
 from api.cli.inventory_words import Number, PeriodText, UnitCode, scope_of
 from api.cli.outcomes import WORDS, leave, styled
 from api.cli.output import AsJson, console, progress, show, table
@@ -48,6 +49,7 @@ def recheck(
             version,
             engine=engine,
             factors=seeded_factors(),
+            documents=documents_at_hand(settings),
             progress=lambda _what: done(next(seen)),
         )
     document: dict[str, Any] = {

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.bootstrap import open_ledger
@@ -55,7 +57,7 @@ def demo(
         if leave or not held:
             story.close()
             raise SystemExit(0 if held else DID_NOT_HOLD)
-        server = _server(create_app(story.ledger), "127.0.0.1", _usable(port))
+        server = make_server(create_app(story.ledger), "127.0.0.1", _usable(port))
         Screen(console).next_steps(world, proof, f"http://127.0.0.1:{server.config.port}")
         story.start_worker()
         server.run()
@@ -67,7 +69,7 @@ def serve(config: Config = None) -> None:
     configure_logs()
     settings = load_settings(config)
     with open_ledger(settings) as ledger:
-        server = _server(create_app(ledger), settings.web.host, settings.web.port)
+        server = make_server(create_app(ledger), settings.web.host, settings.web.port)
         with collector_spared():
             server.run()
 
@@ -101,7 +103,8 @@ def worker(config: Config = None) -> None:
             raise running.failure
 
 
-def _server(app: object, host: str, port: int) -> uvicorn.Server:
+def make_server(app: object, host: str, port: int) -> uvicorn.Server:
+    """Make the server that listens on an address; port 0 takes a free one."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         host=host,
@@ -112,7 +115,18 @@ def _server(app: object, host: str, port: int) -> uvicorn.Server:
         # whom to believe is a setting of ours (api/http/callers.py).
         proxy_headers=False,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """Ends streams of events before it waits for the requests under way."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop answering."""
+        app = self.config.app
+        if isinstance(app, FastAPI):
+            app.state.services.closing.set()
+        super().handle_exit(sig, frame)
 
 
 def _usable(port: int) -> int:

@@ -38,6 +38,7 @@ from ledger.inventory.identity import Scope
 from ledger.inventory.recheck import recheck
 from ledger.inventory.stating import StatedValue
 from ledger.inventory.versions import InventoryVersion
+from ledger.inventory.workbench import CORRECTED
 
 _SALT_BYTES: Final = 16
 _STATEMENT: Final = "stated-values.txt"
@@ -57,6 +58,21 @@ class Accounted:
     digests: int
     outcome: Outcome
     """Of the recheck."""
+
+    @property
+    def corrections(self) -> Iterator[str]:
+        """Say of each month's figure that was corrected what was measured and what counts."""
+        for line in self.version.lines:
+            measured_as = line.quantity.removesuffix(CORRECTED)
+            if measured_as == line.quantity or line.period == self.version.scope.period:
+                continue
+            named = (line.data_class, line.item, measured_as, line.period)
+            measured = self.version.find(*named)
+            if measured is not None:
+                yield (
+                    f"{line.item} of {line.period.label}: {measured.amount} measured out of"
+                    f" calibration, {line.amount} counts"
+                )
 
 
 class Accounts:

@@ -139,6 +139,8 @@ def run_demo(
         f" lines from {accounted.digests} digests; rechecked from its records:"
         f" {_MARKS[accounted.outcome]}"
     )
+    for words in accounted.corrections:
+        screen.part(words)
     frauds = story.frauds()
     screen.part(f"{len(frauds)} frauds planted")
     for caught in frauds:

@@ -93,7 +93,7 @@ def structure() -> Structure:
 
 
 def plan() -> ControlPlan:
-    """Give the control plan: four series, and three values that are stated."""
+    """Give the control plan: four series of class 0.5, and three values that are stated."""
     measured = tuple(
         PlannedParameter(
             unit=UNIT,
@@ -102,6 +102,8 @@ def plan() -> ControlPlan:
             way=WayOfGetting.MEASURED,
             side=side,
             series=(_SERIES[instrument][0],),
+            accuracy_class="0.5",
+            accuracy_ppm=5_000,
             department="生产技术部",
         )
         for parameter, unit, side, instrument in _MEASURED

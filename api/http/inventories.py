@@ -107,6 +107,7 @@ class CheckModel(Model):
     outcome: Literal["held", "did not hold", "could not check"]
     english: str
     chinese: str
+    sources: list[SourceModel]
 
 
 class StatedModel(Model):

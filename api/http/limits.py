@@ -88,6 +88,7 @@ class Limits:
         self._keys = Quotas(Quota(settings.key_per_s, settings.key_burst))
         self.proofs = Gate(settings.open_proofs)
         self.bundles = Gate(settings.open_bundles)
+        self.feeds = Gate(settings.open_feeds)
         self.submissions = Gate(settings.open_submissions * _SHARE, settings.open_submissions)
         self.body_s = settings.body_s
 

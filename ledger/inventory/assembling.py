@@ -22,6 +22,7 @@ from ledger.inventory.activity import ActivityDatum
 from ledger.inventory.amounts import Amount, total
 from ledger.inventory.calculation import Calculation
 from ledger.inventory.digests import Subject
+from ledger.inventory.documents import DocumentStore
 from ledger.inventory.errors import InventoryError, InventoryUnknown, NotFinal
 from ledger.inventory.evidence import MISSING_PART
 from ledger.inventory.identity import Scope
@@ -29,6 +30,7 @@ from ledger.inventory.lines import Obstacle
 from ledger.inventory.log_evidence import LogEvidence
 from ledger.inventory.recipes import power_unit, stated_factors, steel_works
 from ledger.inventory.stating import StatedValue
+from ledger.inventory.telling import tell_version
 from ledger.inventory.versions import (
     InventoryVersion,
     Restatement,
@@ -79,6 +81,7 @@ def assemble(
     secret: bytes,
     progress: Progress = lambda _: None,
     known: Mapping[Subject, ActivityDatum] = MappingProxyType({}),
+    documents: DocumentStore | None = None,
 ) -> Assembled:
     """
     Work a draft out from what the log says now.
@@ -92,6 +95,7 @@ def assemble(
         secret: 32 random bytes, from which the version's salts follow.
         progress: Is told what is being worked out.
         known: Activity data that were drawn from the same snapshot already.
+        documents: Decrypts the documents of the monthly evidence; None where that cannot be done.
 
     Raises:
         InventoryError: If there is no such recipe.
@@ -99,7 +103,7 @@ def assemble(
     """
     if len(secret) != SECRET_LENGTH:
         raise InventoryError(f"secret of {len(secret)} bytes, {SECRET_LENGTH} expected")
-    evidence = LogEvidence(uow, log, wanted.stated, known)
+    evidence = LogEvidence(uow, log, wanted.stated, known, documents)
     name = wanted.recipe or recipe_for(evidence, wanted.scope)
     recipe = RECIPES.get(name)
     if recipe is None:
@@ -197,6 +201,7 @@ def store(uow: UnitOfWork, log: Log, assembled: Assembled, *, now: Instant) -> N
             created_at=now,
         ),
     )
+    tell_version(uow, log, version, now)
 
 
 def load(uow: UnitOfWork, log: Log, scope: Scope, number: int | None = None) -> InventoryVersion:

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from attestation.enums import DataSide
 from attestation.plan_bodies import PlannedParameter
 from ledger.inventory.activity import ActivityDatum, amount_of
-from ledger.inventory.amounts import Amount
+from ledger.inventory.amounts import Amount, at_zero_celsius
 from ledger.inventory.calibrations import accuracy_ppm_of
 from ledger.inventory.errors import DatumIncomplete
 from ledger.inventory.pieces import Origin, Part
@@ -69,7 +70,11 @@ def meter_parts(data: Iterable[ActivityDatum], unit: str) -> MeterParts:
     """
     side, parts = DataSide.NONE, []
     for datum in data:
-        datum.amount(unit)  # refuses what is not complete
+        if not datum.is_complete:
+            raise DatumIncomplete(
+                f"{datum.parameter} of {datum.unit} in {datum.period.label} misses"
+                f" {datum.missing_s} s"
+            )
         if datum.plan is None:
             raise DatumIncomplete(f"no plan in force names {datum.parameter} of {datum.unit}")
         planned = datum.plan.parameter
@@ -83,6 +88,18 @@ def meter_parts(data: Iterable[ActivityDatum], unit: str) -> MeterParts:
     return MeterParts(side, tuple(parts))
 
 
+def in_unit(total: Fraction, series_unit: str, unit: str) -> Amount:
+    """
+    Give a total of a series in a unit of the rules; a gas measured at 20 Cel is taken to 0 Cel.
+
+    Raises:
+        AmountError: If the units measure different things.
+    """
+    if unit == "e4Nm3" and series_unit.endswith("{20Cel}"):
+        return at_zero_celsius(amount_of(total, series_unit, "m3{20Cel}"))
+    return amount_of(total, series_unit, unit)
+
+
 def _required_ppm(planned: PlannedParameter) -> int:
     if planned.accuracy_ppm is None:
         raise DatumIncomplete(f"the plan names no accuracy for {planned.parameter}")
@@ -94,7 +111,7 @@ def _meter_part(
 ) -> MeterPart:
     found_ppm = _found_ppm(part, planned, required_ppm)
     return MeterPart(
-        amount_of(part.total, series_unit, unit),
+        in_unit(part.total, series_unit, unit),
         _percent(required_ppm),
         found_ppm is not None,
         _percent(found_ppm or 0),

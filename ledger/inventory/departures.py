@@ -29,6 +29,8 @@ from ledger.log.counting import find_series
 from ledger.repositories.logs import Log
 from ledger.unit_of_work import UnitOfWork
 
+_UNCALIBRATED: Final = "部分时段计量器具未在检定或校准有效期内"
+
 
 class DepartureKind(StrEnum):
     """What a datum departs from."""
@@ -154,10 +156,11 @@ def _calibration(case: _Case) -> Iterator[Departure]:
         if part.calibration is None and part.origin is not Origin.SUBSTITUTED
     )
     if outside:
-        text = f"{outside} s of the period are out of calibration"
-        yield Departure(
-            DepartureKind.OUT_OF_CALIBRATION, text, "部分时段计量器具未在检定或校准有效期内"
-        )
+        text, text_zh = f"{outside} s of the period are out of calibration", _UNCALIBRATED
+        if case.planned.accuracy_ppm is None:
+            text += "; not corrected, the plan names no accuracy"
+            text_zh += "；方案未规定准确度等级，未作保守性修正"
+        yield Departure(DepartureKind.OUT_OF_CALIBRATION, text, text_zh)
     days = case.planned.calibration_days
     if days is None:
         return

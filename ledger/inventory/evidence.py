@@ -18,6 +18,7 @@ from attestation.structure_bodies import Stream, Unit
 from ledger.inventory.amounts import Amount
 from ledger.inventory.correction import MeterParts
 from ledger.inventory.departures import DatumDepartures
+from ledger.inventory.fuel_ledgers import LedgerMonth
 from ledger.inventory.lines import Obstacle, ObstacleKind
 from ledger.inventory.periods import Period
 from ledger.inventory.sources import Source
@@ -87,8 +88,25 @@ class Evidence(Protocol):
         """Give how the plan in force says a parameter is got; None where it does not name it."""
         ...
 
-    def activity(self, unit: str, parameter: str, period: Period, *, into: str) -> Drawn:
-        """Give the activity datum of a planned parameter, in a unit of the rules."""
+    def activity(
+        self,
+        unit: str,
+        parameter: str,
+        period: Period,
+        *,
+        into: str,
+        held_by: Period | None = None,
+    ) -> Drawn:
+        """
+        Give the activity datum of a planned parameter, in a unit of the rules.
+
+        Args:
+            unit: Code of the power unit or facility.
+            parameter: Its name in the control plan.
+            period: Of the datum.
+            into: Unit of the rules.
+            held_by: The longer period, already drawn, whose digest holds it fast; None for its own.
+        """
         ...
 
     def meter_parts(
@@ -102,7 +120,16 @@ class Evidence(Protocol):
         """
         ...
 
-    def quality(self, unit: str, fuel: str, month: Period) -> FuelQuality:
+    def batches(self, unit: str, fuel: str, parameter: str, month: Period) -> tuple[Period, ...]:
+        """
+        Give the days of a month that one sample each stands for, or none; together the month.
+
+        The month itself where one sample stands for all of it, where samples overlap or begin
+        within a day, and where the readings of `parameter` do not divide between them.
+        """
+        ...
+
+    def quality(self, unit: str, fuel: str, period: Period) -> FuelQuality:
         """Give what the laboratory measured of a fuel, if it may be used."""
         ...
 
@@ -116,6 +143,10 @@ class Evidence(Protocol):
 
     def stated(self, unit: str, parameter: str, period: Period) -> Drawn:
         """Give a value that the enterprise states with its document, and the plan names."""
+        ...
+
+    def fuel_ledger(self, stream: Stream, month: Period) -> LedgerMonth:
+        """Give what the fuel ledger handed in for a month says of a stream's fuel."""
         ...
 
 

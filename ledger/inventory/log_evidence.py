@@ -10,20 +10,21 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
 
-from attestation.enums import CarbonBasis
 from attestation.plan_bodies import PlannedParameter
 from attestation.sample_bodies import LabReport
 from attestation.structure_bodies import Stream, Unit
 from ledger.inventory import evidence
 from ledger.inventory.activity import ActivityDatum, activity_datum
-from ledger.inventory.amounts import Amount, at_zero_celsius, total
-from ledger.inventory.correction import MeterParts, meter_parts
-from ledger.inventory.custody import SampleVerdict, figures_of
+from ledger.inventory.amounts import total
+from ledger.inventory.correction import MeterParts, in_unit, meter_parts
 from ledger.inventory.departures import DatumDepartures, check_datum
 from ledger.inventory.digests import Subject, digests_within
+from ledger.inventory.documents import DocumentStore
 from ledger.inventory.evidence import Alarm, Drawn, FuelQuality
+from ledger.inventory.fuel_ledgers import FuelLedgers, LedgerMonth
+from ledger.inventory.fuel_quality import measured_quality
 from ledger.inventory.lines import Obstacle
-from ledger.inventory.periods import Period
+from ledger.inventory.periods import Period, begin_of_day, day_of
 from ledger.inventory.pieces import Origin
 from ledger.inventory.plan import InForce, planned_at
 from ledger.inventory.samples import SampleBook, open_samples
@@ -31,6 +32,7 @@ from ledger.inventory.sources import Source, SourceKind
 from ledger.inventory.stating import StatedValue
 from ledger.inventory.structure import structure_at
 from ledger.repositories.logs import Log
+from ledger.repositories.stated import StatedRecord
 from ledger.unit_of_work import UnitOfWork
 
 
@@ -43,6 +45,7 @@ class LogEvidence:
         log: The log.
         stated: Values that the enterprise states.
         known: Data that were drawn from the same snapshot already.
+        documents: Decrypts the documents of the monthly evidence; None where that cannot be done.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class LogEvidence:
         log: Log,
         stated: tuple[StatedValue, ...] = (),
         known: Mapping[Subject, ActivityDatum] = MappingProxyType({}),
+        documents: DocumentStore | None = None,
     ) -> None:
         self._uow = uow
         self._log = log
@@ -59,6 +63,7 @@ class LogEvidence:
         """Entries that were looked at."""
         self.data: list[ActivityDatum] = []
         """The activity data that were drawn, each once, in order."""
+        self._ledgers = FuelLedgers(uow, log, documents, size=self.size)
         self._known = dict(known)
         self._drawn: set[Subject] = set()
         self._plans: dict[tuple[str, str, Period], InForce | None] = {}
@@ -67,6 +72,11 @@ class LogEvidence:
     def samples(self) -> SampleBook:
         """What the log says of samples."""
         return open_samples(self._uow, self._log.number, size=self.size)
+
+    @cached_property
+    def _reports(self) -> tuple[StatedRecord[LabReport], ...]:
+        """Laboratory reports, superseded ones included."""
+        return self._uow.stated.listed(self._log.number, LabReport, size=self.size)
 
     def unit(self, code: str, period: Period) -> tuple[Unit, tuple[Stream, ...]]:
         """
@@ -83,16 +93,25 @@ class LogEvidence:
         found = self._planned(unit, parameter, period)
         return None if found is None else found.parameter
 
-    def activity(self, unit: str, parameter: str, period: Period, *, into: str) -> Drawn:
+    def activity(
+        self,
+        unit: str,
+        parameter: str,
+        period: Period,
+        *,
+        into: str,
+        held_by: Period | None = None,
+    ) -> Drawn:
         """Give the activity datum of a planned parameter, in a unit of the rules."""
         plan = self._planned(unit, parameter, period)
         if plan is None:
             return Drawn.missing(
                 evidence.MISSING_PLAN, f"no plan in force names {parameter} of {unit}"
             )
+        # The departures of a part are those of the whole.
+        draw = self._datum if held_by is None else self._known_datum
         data = tuple(
-            self._datum(Subject(unit, parameter, series, period))
-            for series in plan.parameter.series
+            draw(Subject(unit, parameter, series, period)) for series in plan.parameter.series
         )
         if not data:
             return Drawn.missing(
@@ -102,12 +121,15 @@ class LogEvidence:
         obstacles = [obstacle for datum in data for obstacle in _incomplete(datum)]
         sources = [named]
         for datum in data:
-            digests, faults = self._digests(datum)
+            held = datum
+            if held_by is not None:
+                held = self._known_datum(Subject(unit, parameter, datum.series, held_by))
+            digests, faults = self._digests(held)
             sources += digests
             obstacles += faults
         if not all(datum.is_complete for datum in data):
             return Drawn(None, tuple(sources), tuple(obstacles))
-        amount = total(tuple(_amount_of(datum, into) for datum in data), into)
+        amount = total(tuple(in_unit(datum.total, datum.series_unit, into) for datum in data), into)
         return Drawn(amount, tuple(sources), tuple(obstacles))
 
     def meter_parts(
@@ -121,28 +143,36 @@ class LogEvidence:
         """
         plan = self._planned(unit, parameter, period)
         series = () if plan is None else plan.parameter.series
-        data = [self._datum(Subject(unit, parameter, each, period)) for each in series]
-        is_covered = all(part.calibration is not None for datum in data for part in datum.parts)
+        data = [self._known_datum(Subject(unit, parameter, each, period)) for each in series]
+        is_covered = all(
+            part.calibration is not None or part.origin is Origin.SUBSTITUTED
+            for datum in data
+            for part in datum.parts
+        )
         if is_covered and (plan is None or plan.parameter.accuracy_ppm is None):
             return None
         parts = meter_parts(data, into)
         return parts if parts.is_needed else None
 
-    def quality(self, unit: str, fuel: str, month: Period) -> FuelQuality:
+    def batches(self, unit: str, fuel: str, parameter: str, month: Period) -> tuple[Period, ...]:
+        """Give the days of a month that one sample each stands for, or none; else the month."""
+        parts = self.samples.quality(unit, fuel, month).parts
+        ends = (month.from_s, *(part.to_s for part in parts[:-1]))
+        follow = all(part.from_s == end for part, end in zip(parts, ends, strict=True))
+        if len(parts) < 2 or not follow or any(at != begin_of_day(day_of(at)) for at in ends):
+            return (month,)
+        plan = self._planned(unit, parameter, month)
+        series = () if plan is None else plan.parameter.series
+        found = tuple(Period(part.from_s, part.to_s) for part in parts)
+        subjects = [Subject(unit, parameter, name, each) for name in series for each in found]
+        divide = all(self._known_datum(subject).is_complete for subject in subjects)
+        return found if divide else (month,)
+
+    def quality(self, unit: str, fuel: str, period: Period) -> FuelQuality:
         """Give what the laboratory measured of a fuel, if it may be used."""
-        found = self.samples.quality(unit, fuel, month)
-        verdict = found.measured
-        if verdict is None:
-            reasons = [remark.english for part in found.parts for remark in part.reasons]
-            if not reasons:
-                reasons = [f"{len(found.parts)} samples stand for {month.label}"]
-            return FuelQuality(CarbonBasis.FROM_HEAT, _nothing(), reasons=tuple(reasons))
-        report = self.samples.custody(verdict.sample).report
-        if report is None or "carbon_ppm" not in verdict.figures:
-            return FuelQuality(
-                CarbonBasis.FROM_HEAT, _nothing(), reasons=("the report has no carbon content",)
-            )
-        return self._measured(report.body, verdict, month)
+        return measured_quality(
+            self.samples, self.samples.quality(unit, fuel, period), self._reports, size=self.size
+        )
 
     def alarms(self) -> tuple[Alarm, ...]:
         """Give the signs of made-up reports over all laboratory reports."""
@@ -170,35 +200,18 @@ class LogEvidence:
             return value.drawn(None, 0)
         return value.drawn(plan.parameter, plan.index)
 
-    def _measured(self, report: LabReport, verdict: SampleVerdict, month: Period) -> FuelQuality:
-        sources = _of_report(verdict)
-        carbon = Drawn(verdict.figures["carbon_ppm"], sources)
-        received, air_dry = None, None
-        if report.basis in (CarbonBasis.AIR_DRY, CarbonBasis.DRY):
-            received = self._moisture_received(report, month)
-        if report.basis is CarbonBasis.AIR_DRY:
-            air_dry = Drawn(verdict.figures["moisture_ppm"], sources)
-        heat = verdict.figures.get("ncv_j_per_g")
-        return FuelQuality(report.basis, carbon, received, air_dry, heat=heat)
-
-    def _moisture_received(self, of: LabReport, month: Period) -> Drawn:
-        """Find the moisture as received, which another report of that month states."""
-        for record in reversed(
-            self._uow.stated.listed(self._log.number, LabReport, size=self.size)
-        ):
-            report = record.body
-            same = (report.unit, report.fuel) == (of.unit, of.fuel)
-            covers = report.from_s <= month.from_s and month.to_s <= report.to_s
-            standing = not record.place.is_superseded(size=self.size)
-            if same and covers and standing and report.basis is CarbonBasis.AS_RECEIVED:
-                moisture = figures_of(report).get("moisture_ppm")
-                if moisture is not None:
-                    return Drawn(moisture, (Source.of_entry(SourceKind.RECORD, record.index),))
-        return Drawn.missing(
-            evidence.MISSING_DATUM, f"no report states the moisture of {of.fuel} as received"
-        )
+    def fuel_ledger(self, stream: Stream, month: Period) -> LedgerMonth:
+        """Give what the fuel ledger handed in for a month says of a stream's fuel."""
+        return self._ledgers.month(stream, month)
 
     def _datum(self, subject: Subject) -> ActivityDatum:
+        """Draw a datum, and list it among what was drawn."""
+        if subject not in self._drawn:
+            self._drawn.add(subject)
+            self.data.append(self._known_datum(subject))
+        return self._known[subject]
+
+    def _known_datum(self, subject: Subject) -> ActivityDatum:
         if subject not in self._known:
             self._known[subject] = activity_datum(
                 self._uow,
@@ -208,9 +221,6 @@ class LogEvidence:
                 subject.series,
                 subject.period,
             )
-        if subject not in self._drawn:
-            self._drawn.add(subject)
-            self.data.append(self._known[subject])
         return self._known[subject]
 
     def _planned(self, unit: str, parameter: str, period: Period) -> InForce | None:
@@ -262,21 +272,3 @@ def _provenance(datum: ActivityDatum) -> str:
         "out of calibration" for part in datum.parts if part.calibration is None
     }
     return f"; {', '.join(sorted(named))}" if named else ""
-
-
-def _amount_of(datum: ActivityDatum, into: str) -> Amount:
-    """Give a complete datum in a unit of the rules; a gas measured at 20 Cel is taken to 0 Cel."""
-    if into == "e4Nm3" and datum.series_unit.endswith("{20Cel}"):
-        return at_zero_celsius(datum.amount("m3{20Cel}"))
-    return datum.amount(into)
-
-
-def _of_report(verdict: SampleVerdict) -> tuple[Source, ...]:
-    sources = [Source.of_entry(SourceKind.RECORD, verdict.sample_index, f"sample {verdict.sample}")]
-    if verdict.report_index is not None:
-        sources.append(Source.of_entry(SourceKind.RECORD, verdict.report_index, "test report"))
-    return tuple(sources)
-
-
-def _nothing() -> Drawn:
-    return Drawn.missing(evidence.MISSING_DATUM, "the default stands in")

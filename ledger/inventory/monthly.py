@@ -60,6 +60,7 @@ def month_status(
     calendar: EvidenceCalendar,
     *,
     now: Instant,
+    size: int | None = None,
 ) -> MonthStatus:
     """
     Say how far the evidence of a month has come.
@@ -70,13 +71,14 @@ def month_status(
         month: A calendar month.
         calendar: Of due dates.
         now: Present time.
+        size: Only the first entries of the log are looked at.
 
     Raises:
         CalendarUnknown: If the calendar does not have the month.
     """
     due_s = calendar.due_s(month)
     label = month.label
-    manifests = uow.stated.listed(log.number, Manifest, label)
+    manifests = uow.stated.listed(log.number, Manifest, label, size=size)
     drafted = _drafted(uow, log.usc, label, manifests)
     status = MonthStatus(
         month=month,
@@ -86,10 +88,10 @@ def month_status(
         versions=len(manifests),
         drafted=drafted,
     )
-    standing = [each for each in manifests if not each.place.is_superseded()]
+    standing = [each for each in manifests if not each.place.is_superseded(size=size)]
     if not standing:
         return status
-    return _with_manifest(uow, log, status, manifests, standing[-1])
+    return _with_manifest(uow, log, status, manifests, standing[-1], size)
 
 
 def year_status(
@@ -99,6 +101,7 @@ def year_status(
     calendar: EvidenceCalendar,
     *,
     now: Instant,
+    size: int | None = None,
 ) -> tuple[MonthStatus, ...]:
     """
     Say how far the evidence of each month of a year has come, as far as months have begun.
@@ -107,7 +110,7 @@ def year_status(
         CalendarUnknown: If the calendar does not have the year.
     """
     return tuple(
-        month_status(uow, log, month, calendar, now=now)
+        month_status(uow, log, month, calendar, now=now, size=size)
         for month in calendar.months(year)
         if month.from_s * MILLISECONDS_PER_SECOND <= now
     )
@@ -150,11 +153,13 @@ def _with_manifest(
     status: MonthStatus,
     manifests: Sequence[StatedRecord[Manifest]],
     standing: StatedRecord[Manifest],
+    size: int | None,
 ) -> MonthStatus:
     open_questions = tuple(
         each
-        for each in uow.stated.listed(log.number, EvidenceQuestion, status.month.label)
-        if each.body.manifest == standing.place.leaf_hash and not each.place.is_superseded()
+        for each in uow.stated.listed(log.number, EvidenceQuestion, status.month.label, size=size)
+        if each.body.manifest == standing.place.leaf_hash
+        and not each.place.is_superseded(size=size)
     )
     is_anchored = uow.anchors.covering(log.number, standing.index, final=True) is not None
     state = EvidenceState.ANCHORED if is_anchored else EvidenceState.SUBMITTED

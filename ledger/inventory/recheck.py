@@ -16,7 +16,7 @@ Source: DESIGN section 8; CONTRACTS section 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Final
@@ -26,11 +26,14 @@ from attestation.errors import Error, Retry
 from ledger.inventory.activity import ActivityDatum
 from ledger.inventory.assembling import Assembled, Wanted, assemble, load, obstacles
 from ledger.inventory.calculation_reading import read_calculation, rework
+from ledger.inventory.check_differences import check_differences
 from ledger.inventory.digests import Subject
+from ledger.inventory.documents import DocumentStore
 from ledger.inventory.errors import DigestUnknown
 from ledger.inventory.lines import Line
 from ledger.inventory.rederiving import rederive
 from ledger.inventory.versions import InventoryVersion
+from ledger.inventory.workbench import Progress
 from ledger.log.fsck import fsck
 from ledger.log.fsck_report import Report
 from ledger.log.fsck_signatures import SerialSignatures, Signatures
@@ -39,8 +42,6 @@ from ledger.repositories.logs import Log
 from ledger.unit_of_work import UnitOfWork
 
 STEPS: Final = ("version", "log", "digests", "calculations", "lines", "final")
-Progress = Callable[[str], None]
-"""Is told what is being looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,13 @@ class _Findings:
 
     def note(self, error: Error, place: str) -> None:
         """Note an error: what may succeed later was not checked."""
-        row = self.failed if error.retry is Retry.NEVER else self.unchecked
-        row.append(f"{place}: {error.message}")
+        is_failed = error.retry is Retry.NEVER
+        outcome = Outcome.FAILED if is_failed else Outcome.COULD_NOT_CHECK
+        self.put(outcome, f"{place}: {error.message}")
+
+    def put(self, outcome: Outcome, message: str) -> None:
+        """Put down what did not hold, or could not be checked."""
+        (self.failed if outcome is Outcome.FAILED else self.unchecked).append(message)
 
     def step(self, name: str, what: str) -> Step:
         """Close the step."""
@@ -110,6 +116,7 @@ def recheck(
     engine: RuleEngine,
     factors: FactorSource,
     signatures: Signatures | None = None,
+    documents: DocumentStore | None = None,
     progress: Progress = lambda _: None,
 ) -> Recheck:
     """
@@ -122,6 +129,7 @@ def recheck(
         engine: Runs the rules; the verifier's own.
         factors: The factor book; the verifier's own.
         signatures: Checks signatures; in this process where it is None.
+        documents: Decrypts the documents of the monthly evidence; None where that cannot be done.
         progress: Is told what is being looked at.
     """
     drawn: dict[Subject, ActivityDatum] = {}
@@ -131,7 +139,7 @@ def recheck(
             _check_log(uow, log, signatures or SerialSignatures(log.origin), progress),
             _check_digests(uow, log, version, drawn, progress),
             _check_calculations(uow, log, version, engine, factors, progress),
-            _check_lines(uow, log, version, engine, factors, drawn, progress),
+            _check_lines(uow, log, version, engine, factors, drawn, documents, progress),
             _check_final(version),
         )
     )
@@ -167,7 +175,7 @@ def _check_log(uow: UnitOfWork, log: Log, signatures: Signatures, progress: Prog
     for finding in report.findings:
         words = f"{finding.resource} is {finding.state.value}: {finding.detail}"
         is_unchecked = finding.state.value == "unchecked"
-        (findings.unchecked if is_unchecked else findings.failed).append(words)
+        findings.put(Outcome.COULD_NOT_CHECK if is_unchecked else Outcome.FAILED, words)
     return findings.step("log", "entries")
 
 
@@ -224,9 +232,7 @@ def _check_calculations(
             findings.note(error, f"calculation {name}")
             continue
         if difference is not None:
-            is_failed = difference.outcome is Outcome.FAILED
-            row = findings.failed if is_failed else findings.unchecked
-            row.append(f"{record.rule.name} in {name}: {difference}")
+            findings.put(difference.outcome, f"{record.rule.name} in {name}: {difference}")
     return findings.step("calculations", "calculations")
 
 
@@ -237,6 +243,7 @@ def _check_lines(
     engine: RuleEngine,
     factors: FactorSource,
     drawn: Mapping[Subject, ActivityDatum],
+    documents: DocumentStore | None,
     progress: Progress,
 ) -> Step:
     findings = _Findings(looked_at=len(version.lines))
@@ -251,14 +258,14 @@ def _check_lines(
             secret=version.secret,
             progress=progress,
             known=drawn,
+            documents=documents,
         )
     except Error as error:
         findings.note(error, "the lines cannot be worked out again")
         return findings.step("lines", "lines")
     findings.failed += _line_differences(version.lines, again.version.lines)
-    for before, now in zip(version.checks, again.version.checks, strict=False):
-        if before != now:
-            findings.failed.append(f"check {before.name} in {before.period.label} differs")
+    for each in check_differences(version.checks, again.version.checks):
+        findings.put(each.outcome, each.message)
     return findings.step("lines", "lines")
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from attestation.enums import DataClass, RuleStatus, label
@@ -42,7 +42,9 @@ from ledger.inventory.periods import Period
 from ledger.ports import FactorSource, FactorValue, RuleEngine
 
 _CORRECTED_FROM: Final = 2026
-"""First report year of the rule `measurement.correction`."""
+"""First report year that the rule `measurement.correction` is prescribed for."""
+CORRECTED: Final = "-corrected"
+"""Ends the quantity of a line that stands beside the measured one and counts in its place."""
 Progress = Callable[[str], None]
 """Is told what is being worked out."""
 
@@ -87,32 +89,53 @@ class Bench:
         return line
 
     def activity(
-        self, data_class: DataClass, period: Period, item: str, parameter: str, into: str
+        self,
+        data_class: DataClass,
+        period: Period,
+        item: str,
+        parameter: str,
+        into: str,
+        *,
+        held_by: Period | None = None,
     ) -> Line:
         """
         Draw an activity datum and lay it down.
 
-        From report year 2026 on, what a meter out of calibration measured is corrected by the
-        guide's rule; both numbers are laid down, and the corrected one is given.
+        What a meter measured out of calibration, or in a worse class than planned, is corrected;
+        both numbers are laid down, and the corrected one is given. Where the plan does not say
+        how accurate the meter must be, nobody can say by how much: the amount stands, the check
+        of the plan says so, and in a year that the rule is prescribed for it stays a draft.
+
+        Args:
+            data_class: Of the line.
+            period: Of the line.
+            item: Of the line.
+            parameter: Name in the control plan; before the colon it is the line's quantity.
+            into: Unit of the rules.
+            held_by: The longer period, already drawn, whose digest holds it fast; None for its own.
         """
         self.progress(f"{period.label} {parameter}")
-        drawn = self.evidence.activity(self.scope.unit, parameter, period, into=into)
+        drawn = self.evidence.activity(
+            self.scope.unit, parameter, period, into=into, held_by=held_by
+        )
+        parts: MeterParts | None = None
+        if drawn.amount is not None:
+            try:
+                parts = self.evidence.meter_parts(self.scope.unit, parameter, period, into=into)
+            except DatumIncomplete as error:
+                if self.scope.report_year >= _CORRECTED_FROM:
+                    obstacle = MISSING_PLAN.of(error.message)
+                    drawn = replace(drawn, obstacles=(*drawn.obstacles, obstacle))
         line = self.lay(data_class, period, item, parameter.partition(":")[0], drawn)
-        if line.amount is None or self.scope.report_year < _CORRECTED_FROM:
-            return line
-        return self._corrected(line, parameter, into)
+        return line if parts is None else self._corrected(line, parts, into)
 
-    def _corrected(self, line: Line, parameter: str, into: str) -> Line:
-        unit, name = self.scope.unit, f"{line.quantity}-corrected"
-        try:
-            parts = self.evidence.meter_parts(unit, parameter, line.period, into=into)
-        except DatumIncomplete as error:
-            drawn = Drawn.missing(MISSING_PLAN, error.message)
-            return self.lay(line.data_class, line.period, line.item, name, drawn)
-        if parts is None:
-            return line
-        asked = Asked("measurement.correction", self.scope.report_year, _parts(line, parts, into))
+    def _corrected(self, line: Line, parts: MeterParts, into: str) -> Line:
+        # Earlier years have no such rule. A plan that names an accuracy is held to it all the
+        # same, and the record says whose rule that was.
+        year = max(self.scope.report_year, _CORRECTED_FROM)
+        asked = Asked("measurement.correction", year, _parts(line, parts, into))
         worked = Worked(self.calculate(asked), "corrected")
+        name = f"{line.quantity}{CORRECTED}"
         return self.result(line.data_class, line.period, line.item, name, worked, [line])
 
     def factor(self, guide: str, quantity: str, subject: str) -> FactorValue | None:

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from attestation.enums import OutboxState, ReceiptStage
+from attestation.enums import EventKind, OutboxState, ReceiptStage
 from attestation.errors import Error, Retry
 from attestation.instants import Instant
 from ledger.log.anchor_requests import AnchorRequests, parse_targets
 from ledger.log.anchor_rules import AnchorRules
+from ledger.log.telling import tell_anchor
 from ledger.ports import Anchorer, TransactionStatus
 from ledger.repositories.anchors import StoredAnchor
 from ledger.repositories.batches import BatchRepository
@@ -212,6 +213,7 @@ class AnchorFinality:
         if before is not None:
             uow.anchors.forget(anchor.log, anchor.size)
         uow.anchors.add(anchor)
+        tell_anchor(uow, anchor, EventKind.CHECKPOINT_ANCHORED, now)
         self._receipts.anchored(uow, log, anchor, ReceiptStage.ANCHORED, now=now)
 
     def _left_out(
@@ -237,6 +239,7 @@ class AnchorFinality:
         uow.anchors.finalise(anchor.log, anchor.size, final_at=now, evidence=evidence)
         final = uow.anchors.get(anchor.log, anchor.size)
         if final is not None:
+            tell_anchor(uow, final, EventKind.CHECKPOINT_FINAL, now)
             log = uow.logs.get(anchor.log)
             self._receipts.anchored(uow, log, final, ReceiptStage.FINAL, now=now)
 

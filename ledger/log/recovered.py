@@ -21,6 +21,7 @@ from ledger.errors import ForkDetected
 from ledger.log.anchor_requests import AnchorRequests
 from ledger.log.opening import require_key
 from ledger.log.sequencing import Batch, Receipts, extend_tree, require_last_checkpoint
+from ledger.log.telling import tell_checkpoint
 from ledger.log.tree import LogTiles
 from ledger.repositories.batches import Waiting
 from ledger.repositories.logs import Head, Log, LogNumber
@@ -127,7 +128,9 @@ def _sign(
     require_key(log, signer)
     require_last_checkpoint(uow, old)
     note = sign_checkpoint(Checkpoint(log.origin, new.size, new.root), signer)
-    uow.checkpoints.add(StoredCheckpoint(log.number, new.size, new.root, note, now))
+    checkpoint = StoredCheckpoint(log.number, new.size, new.root, note, now)
+    uow.checkpoints.add(checkpoint)
+    tell_checkpoint(uow, checkpoint)
     reader = LogTiles(TreeRepository(uow.connection), log.number).reader(new.size)
     for first, entries in _chunks(uow, log, old.size, new.size):
         receipts.integrated(uow, Batch(log, first, entries, note, new.size, reader), now=now)

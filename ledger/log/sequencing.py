@@ -24,6 +24,7 @@ from attestation.tiles import TileReader
 from ledger.errors import ForkDetected, Frozen
 from ledger.log.anchor_requests import AnchorRequests
 from ledger.log.opening import require_key
+from ledger.log.telling import tell_checkpoint
 from ledger.log.tree import LogTiles, frontier, grow, require_frontier
 from ledger.repositories.batches import BatchRepository, Waiting
 from ledger.repositories.logs import Head, Log, LogNumber
@@ -200,7 +201,9 @@ class Sequencer:
         root = tree.root()
         note = sign_checkpoint(Checkpoint(log.origin, tree.size, root), signer)
         # The primary key (log, size) is the guard: no second root is ever stored for a size.
-        uow.checkpoints.add(StoredCheckpoint(log.number, tree.size, root, note, now))
+        checkpoint = StoredCheckpoint(log.number, tree.size, root, note, now)
+        uow.checkpoints.add(checkpoint)
+        tell_checkpoint(uow, checkpoint)
         return note
 
     def _confirm(self, uow: UnitOfWork, log: Log, head: Head, now: Instant) -> Integrated | None:

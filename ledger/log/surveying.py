@@ -18,11 +18,13 @@ from typing import Final
 from attestation.entries import EntryKind
 from attestation.messages import parse_message
 from attestation.records import body_of_record, is_known, parse_record
+from attestation.sample_bodies import LabReport
 from ledger.log.closures import speaks
 from ledger.log.effects import REGISTERING, apply_body
 from ledger.log.epoch_survey import Surveyed, survey_epochs
 from ledger.log.marks import Mark
 from ledger.log.series_survey import survey_series
+from ledger.log.telling import tell_digest, tell_record, tell_report_alarms
 from ledger.repositories.devices import DeviceKey
 from ledger.repositories.entries import Entry
 from ledger.repositories.logs import Log, LogNumber
@@ -127,7 +129,9 @@ def survey_entries(uow: UnitOfWork, log: Log, start: int, end: int, *, max_bytes
             board.message(entry)
         elif entry.kind is EntryKind.RECORD:
             board.record(entry)
-    board.flush()
+        else:
+            tell_digest(uow, log, entry)
+    board.close()
     return end
 
 
@@ -138,6 +142,7 @@ class _Board:
         self._uow = uow
         self._log = log
         self._waiting: list[Surveyed] = []
+        self._has_reports = False
         self._load()
 
     def message(self, entry: Entry) -> None:
@@ -150,12 +155,22 @@ class _Board:
         """Apply a record, after everything before it."""
         record = parse_record(entry.content)
         if not is_known(record):
-            return  # of a kind that says nothing about readings
+            # Of a kind that says nothing about readings.
+            tell_record(self._uow, self._log, entry, record, None)
+            return
         self.flush()
         body = body_of_record(record)
         apply_body(self._uow, self._log, entry.index, body, record)
+        tell_record(self._uow, self._log, entry, record, body)
+        self._has_reports |= isinstance(body, LabReport)
         if isinstance(body, REGISTERING):
             self._load()
+
+    def close(self) -> None:
+        """Apply what waits, and look at all laboratory reports where one has come."""
+        self.flush()
+        if self._has_reports:
+            tell_report_alarms(self._uow, self._log)
 
     def flush(self) -> None:
         """Apply the messages that wait."""

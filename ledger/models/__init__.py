@@ -22,6 +22,7 @@ from ledger.models.devices import (
     SeriesRow,
 )
 from ledger.models.documents import DocumentRow, EvidenceDraftRow
+from ledger.models.events import EventRow
 from ledger.models.inventory import CalculationRow, InventoryVersionRow
 from ledger.models.log import (
     CheckpointRow,
@@ -69,6 +70,7 @@ __all__ = [
     "EpochProgressRow",
     "EpochSuccessionRow",
     "EquivocationRow",
+    "EventRow",
     "EvidenceDraftRow",
     "GapDeclarationRow",
     "HeadRow",

@@ -94,6 +94,13 @@ class MessageRepository:
             for number, kind, content in self._connection.execute(statement)
         ]
 
+    def received_at(self, log: LogNumber, admission_id: int) -> Instant:
+        """Give when an admitted entry was received."""
+        statement = select(MessageRow.received_at_ms).where(
+            MessageRow.log_number == log, MessageRow.admission_id == admission_id
+        )
+        return Instant(self._connection.execute(statement).scalar_one())
+
     def contents(self, log: LogNumber, admission_ids: Sequence[int]) -> dict[int, bytes]:
         """Load the bytes of some admissions; ids of other logs and unknown ids are left out."""
         statement = select(MessageRow.admission_id, MessageRow.content).where(

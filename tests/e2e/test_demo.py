@@ -73,6 +73,8 @@ def test_demo_holds_and_leaves_no_process(tmp_path: Path) -> None:
     assert done.stdout.count(" caught ") == 11
     assert "inventory of 2024 is final" in done.stdout
     assert "rechecked from its records: held" in done.stdout
+    assert done.stdout.count("measured out of calibration") == 1
+    assert "coal of 2024-12" in done.stdout
     assert "NOT CAUGHT" not in done.stdout
     assert running(place) == []
 

@@ -7,8 +7,10 @@ plant files it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from attestation.enums import (
@@ -128,11 +130,29 @@ class CoalUnit:
     device: Device
 
     @classmethod
-    def live(cls, enterprise: Enterprise, *, months: int = 12) -> CoalUnit:
+    def live(
+        cls, enterprise: Enterprise, *, months: int = 12, planned: ControlPlan | None = None
+    ) -> CoalUnit:
         """File what is registered, and let the first months pass with all their readings."""
+        made = cls.registered(enterprise, planned or plan())
+        for month in YEAR.months()[:months]:
+            made.say(*month.days())
+            made.test(month)
+        return made
+
+    @classmethod
+    def registered(
+        cls,
+        enterprise: Enterprise,
+        planned: ControlPlan,
+        *,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> CoalUnit:
+        """File what is registered, before the first reading; `more` are further series."""
+        series = SERIES | dict(more)
         enterprise.now = NOW
         enterprise.register_authority()
-        for name, unit in SERIES.items():
+        for name, unit in series.items():
             body = enterprise.registration(
                 name,
                 unit=unit,
@@ -142,17 +162,13 @@ class CoalUnit:
                 maximum=10**12,
             )
             enterprise.file(body)
-        device = Device(name="plant", series=tuple(SERIES))
-        instruments = tuple(name.split("/")[0] for name in SERIES)
+        device = Device(name="plant", series=tuple(series))
+        instruments = tuple(name.split("/")[0] for name in series)
         enterprise.file(enterprise.enrolment(device, instruments=instruments))
         enterprise.file(structure())
-        enterprise.file(plan())
+        enterprise.file(planned)
         enterprise.file(laboratory(from_s=YEAR.from_s - 400 * DAY_S, to_s=YEAR.to_s + 400 * DAY_S))
-        made = cls(enterprise, device)
-        for month in YEAR.months()[:months]:
-            made.say(*month.days())
-            made.test(month)
-        return made
+        return cls(enterprise, device)
 
     @staticmethod
     def correction(month: Period) -> Correction:
@@ -166,25 +182,40 @@ class CoalUnit:
         )
 
     def say(self, *days: Period) -> None:
-        """Let the instruments say some days, in one message."""
-        readings = [
+        """Let the instruments say some days, in one message; longer periods as one amount each."""
+        self.say_readings(
             Reading(
                 series=name,
                 end_s=day.to_s,
-                interval_s=DAY_S,
-                value=amount(name, day),
+                interval_s=day.length_s,
+                value=sum(amount(name, each) for each in day.days()),
                 unit=unit,
             )
             for name, unit in SERIES.items()
             for day in days
-        ]
+        )
+
+    def say_readings(self, readings: Iterable[Reading]) -> None:
+        """Let the instruments say some readings, in one message."""
         message = self.device.sign(*readings, at=NOW, provenance=Provenance.BACK_FILL)
         self.enterprise.accept(message)
 
-    def test(self, month: Period, **changes: Any) -> None:
-        """Take, hand on and test the month's sample; changes are of the report."""
+    def test(
+        self, month: Period, tag: str | None = None, from_s: int | None = None, **changes: Any
+    ) -> None:
+        """
+        Take, hand on and test the sample of a month or some days.
+
+        Args:
+            month: That it stands for.
+            tag: Ends the numbers of sample and report; the month where it is None.
+            from_s: Begin of what it stands for, where that is no day's.
+            changes: Of the report.
+        """
+        from_s = month.from_s if from_s is None else from_s
         number = month.first_day.month
-        name = f"c-{number:02}"
+        tag = tag or f"{number:02}"
+        name = f"c-{tag}"
         taken_s, hour = month.to_s + 8 * 3600, 3600
         file = self.enterprise.file
         file(
@@ -193,7 +224,7 @@ class CoalUnit:
                 unit=UNIT,
                 fuel=FUEL,
                 taken_s=taken_s,
-                from_s=month.from_s,
+                from_s=from_s,
                 to_s=month.to_s,
             )
         )
@@ -202,16 +233,16 @@ class CoalUnit:
             file(step(kind, taken_s + (at + 1) * hour, name), secret=signer)
         body = report(
             name,
-            report=f"M-{number:02}",
+            report=f"M-{tag}",
             unit=UNIT,
             fuel=FUEL,
             basis=CarbonBasis.AS_RECEIVED,
-            from_s=month.from_s,
+            from_s=from_s,
             to_s=month.to_s,
             received_s=taken_s + 2 * hour,
             tested_s=taken_s + 3 * hour,
             reported_s=taken_s + 5 * hour,
-            file=sha256(b"report %d" % number).digest(),
+            file=sha256(f"report {tag}".encode()).digest(),
             carbon_ppm=carbon_ppm(number),
         )
         file(replace(body, **changes), secret=LABORATORY)

@@ -19,6 +19,7 @@ from ledger.inventory.assembling import (
 )
 from ledger.inventory.digesting import digest_period
 from ledger.inventory.digests import DigestMaker
+from ledger.inventory.documents import DocumentStore
 from ledger.inventory.identity import Scope
 from ledger.inventory.periods import Period
 from ledger.inventory.recheck import Recheck, recheck
@@ -36,6 +37,7 @@ class Accounting:
     engine: RuleEngine
     factors: FactorSource = field(default_factory=seeded_factors)
     salts: count[int] = field(default_factory=count)
+    documents: DocumentStore | None = None
 
     def digest(self, unit: str, period: Period) -> list[int]:
         """Put digests of every planned datum of a unit into the log; give their admissions."""
@@ -65,6 +67,7 @@ class Accounting:
                 engine=self.engine,
                 factors=self.factors,
                 secret=sha256(b"secret %d" % next(self.salts)).digest(),
+                documents=self.documents,
             )
         if keep:
             self.keep(assembled)
@@ -99,7 +102,12 @@ class Accounting:
         """Check a stored version again from its records."""
         with self.enterprise.database.reading() as uow:
             return recheck(
-                uow, self.enterprise.log, version, engine=self.engine, factors=self.factors
+                uow,
+                self.enterprise.log,
+                version,
+                engine=self.engine,
+                factors=self.factors,
+                documents=self.documents,
             )
 
 

@@ -6,14 +6,17 @@ Source: CETS-VG-01.01-V02-2026, 3.4 (plausibility bounds, from experience); DOMA
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
-from ledger.inventory.amounts import Amount, quotient
+from ledger.inventory.amounts import Amount, quotient, total
 from ledger.inventory.checks.results import CheckResult, Look
 from ledger.inventory.periods import Period
+from ledger.inventory.sheets.importing import FuelMonth
+from ledger.inventory.sources import Source
 
 CARBON_PER_HEAT: Final = {
     "lignite 褐煤": (Decimal("0.0262"), Decimal("0.0310")),
@@ -26,6 +29,7 @@ RESIDUAL: Final = Amount(Decimal("0.03"), "1")
 """How far a month's carbon may lie from what its heat value says, as a part of it; ours."""
 STOCK_TOLERANCE: Final = Amount(Decimal("0.03"), "1")
 """How far the balance of stock may be off, as a part of what was burnt; ours."""
+NO_FUEL: Final = Amount(Decimal(0), "t")
 _PLACES: Final = 5
 _FEWEST: Final = 4
 """Months that a line through them says something about."""
@@ -103,21 +107,38 @@ def burnt_against_stock(
     received: Amount | None,
     opening: Amount | None,
     closing: Amount | None,
+    other_out: Amount = NO_FUEL,
+    adjustment: Amount = NO_FUEL,
+    sources: tuple[Source, ...] = (),
 ) -> CheckResult:
-    """Check what was burnt against purchases and stock (入炉 against 入厂 and 盘存), all in t."""
+    """
+    Check what was burnt against purchases and stock (入炉 against 入厂 and 盘存), all in t.
+
+    Args:
+        period: Of the figures.
+        burnt: By the belt scale.
+        received: Bought and taken in.
+        opening: Stock at the begin.
+        closing: Stock at the end.
+        other_out: Sold or given on.
+        adjustment: What stocktaking found (盘盈亏), negative where it was less.
+        sources: Documents with the figures other than what was burnt.
+    """
     inputs = {
         "burnt": burnt,
         "received": received,
         "stock at the begin": opening,
         "stock at the end": closing,
     }
-    look = Look("fuel.stock", period, inputs, {"difference at most": STOCK_TOLERANCE})
+    moved = {"other out": other_out, "stocktaking": adjustment}
+    inputs |= {name: each for name, each in moved.items() if not each.is_zero}
+    look = Look("fuel.stock", period, inputs, {"difference at most": STOCK_TOLERANCE}, sources)
     lacking = look.lacking()
     if lacking is not None or not (burnt and received and opening and closing):
         return lacking or look.unchecked("not there", "缺少数据")
     if burnt.is_zero:
         return look.unchecked("nothing was burnt", "本期未消耗燃料")
-    difference = opening + received - closing - burnt
+    difference = opening + received + adjustment - other_out - closing - burnt
     size = -difference if difference.value < 0 else difference
     off = quotient(size, burnt, _PLACES)
     return look.judged(
@@ -125,6 +146,66 @@ def burnt_against_stock(
         f"stock and purchases leave {difference} against what was burnt: {off} of it",
         f"库存与购入差额 {difference}，占消耗量 {off}",
     )
+
+
+def without_ledger(period: Period, english: str, chinese: str) -> CheckResult:
+    """Say why what was burnt could not be checked against purchases and stock."""
+    look = Look("fuel.stock", period, {}, {"difference at most": STOCK_TOLERANCE})
+    return look.unchecked(english, chinese)
+
+
+def burnt_against_ledger(
+    period: Period, burnt: Amount | None, months: Sequence[FuelMonth]
+) -> CheckResult:
+    """
+    Check what was burnt against the fuel ledgers of all months of a period.
+
+    Args:
+        period: Of what was burnt.
+        burnt: By the belt scale, in t.
+        months: Of the period, in order, none missing.
+    """
+
+    def sum_of(amounts: Iterable[Amount]) -> Amount:
+        return total(tuple(amounts), "t")
+
+    return burnt_against_stock(
+        period,
+        burnt=burnt,
+        received=sum_of(each.received for each in months),
+        opening=months[0].opening,
+        closing=months[-1].closing,
+        other_out=sum_of(each.other_out for each in months),
+        adjustment=sum_of(each.adjustment for each in months),
+        sources=tuple(each.source for each in months),
+    )
+
+
+def stock_carried(period: Period, months: Sequence[FuelMonth]) -> CheckResult:
+    """Check that each month's stock opens with what the month before closed with."""
+    inputs: dict[str, Amount | None] = {}
+    for each in months:
+        inputs[f"{each.month.label} opening"] = each.opening
+        inputs[f"{each.month.label} closing"] = each.closing
+    sources = tuple(each.source for each in months)
+    look = Look("fuel.stock-carried", period, inputs, {}, sources)
+    broken = [
+        (before, after)
+        for before, after in pairwise(months)
+        if before.closing.value != after.opening.value
+    ]
+    if not broken:
+        return look.judged(True, "stock goes on from month to month", "各月库存首尾相接")
+    english = "; ".join(
+        f"{before.month.label} closes with {before.closing}, "
+        f"{after.month.label} opens with {after.opening}"
+        for before, after in broken
+    )
+    chinese = "；".join(
+        f"{before.month.label} 期末 {before.closing}，{after.month.label} 期初 {after.opening}"
+        for before, after in broken
+    )
+    return look.judged(False, english, chinese)
 
 
 def _line(heats: Sequence[Fraction], carbons: Sequence[Fraction], at: Fraction) -> Fraction:

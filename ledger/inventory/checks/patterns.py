@@ -18,7 +18,11 @@ from ledger.inventory.periods import Period
 STEP: Final = Amount(Decimal("0.15"), "1")
 """How much a quotient such as emissions per MWh may change from one month to the next; ours."""
 PEER: Final = Amount(Decimal("0.20"), "1")
-"""How far a unit may lie from the median of its peers; ours."""
+"""How far a unit may lie from the median of its peers, as a part of it; ours."""
+PEER_SPREADS: Final = Amount(Decimal("3.5"), "1")
+"""And by how many spreads of the peers; ours."""
+_SPREAD: Final = Amount(Decimal("1.4826"), "1")
+"""What the median distance from the median is of one standard deviation of a normal spread."""
 _FEWEST_PEERS: Final = 3
 _PLACES: Final = 4
 
@@ -68,7 +72,10 @@ def equal_figures(period: Period, subject: str, months: Months) -> CheckResult:
 
 def among_peers(period: Period, own: Amount | None, peers: Mapping[str, Amount]) -> CheckResult:
     """
-    Check a unit's intensity against those of units of its class.
+    Check a unit's intensity against those of units of its class, by median and median distance.
+
+    Neither is moved by one peer that lies far off. A unit is far where it is so by both: by a part
+    of the median, and by the spread of the peers themselves.
 
     Args:
         period: Of all of them.
@@ -76,7 +83,8 @@ def among_peers(period: Period, own: Amount | None, peers: Mapping[str, Amount])
         peers: Those that whoever runs the check may see, by a name he may see too.
     """
     inputs: dict[str, Amount | None] = {"this unit": own, **peers}
-    look = Look("pattern.peers", period, inputs, {"off at most": PEER})
+    bounds = {"off at most": PEER, "or spreads at most": PEER_SPREADS}
+    look = Look("pattern.peers", period, inputs, bounds)
     lacking = look.lacking()
     if lacking is not None or own is None:
         return lacking or look.unchecked("not there", "缺少数据")
@@ -85,15 +93,28 @@ def among_peers(period: Period, own: Amount | None, peers: Mapping[str, Amount])
             f"{len(peers)} peers are at hand, {_FEWEST_PEERS} are wanted",
             f"可比机组 {len(peers)} 个，至少需要 {_FEWEST_PEERS} 个",
         )
-    median = _median(sorted(peers.values(), key=lambda each: each.value))
-    difference = own - median
-    size = -difference if difference.value < 0 else difference
+    median = _median(sorted(peers.values(), key=_value))
+    distances = sorted((_size(each - median) for each in peers.values()), key=_value)
+    spread = _median(distances) * _SPREAD
+    size = _size(own - median)
+    if median.is_zero:
+        return look.unchecked("the peers' median is nothing", "同类中位数为零")
     off = quotient(size, median, _PLACES)
+    is_far = off.value > PEER.value and size.value > (spread * PEER_SPREADS).value
     return look.judged(
-        off.value <= PEER.value,
-        f"{own} against a median of {median}: {off} apart",
-        f"本机组 {own}，同类中位数 {median}，相差 {off}",
+        not is_far,
+        f"{own} against a median of {median} of {len(peers)}: {off} of it apart; "
+        f"the peers' own spread is {spread}",
+        f"本机组 {own}，{len(peers)} 个同类机组中位数 {median}，相差 {off}；同类离散度 {spread}",
     )
+
+
+def _size(amount: Amount) -> Amount:
+    return -amount if amount.value < 0 else amount
+
+
+def _value(amount: Amount) -> Decimal:
+    return amount.value
 
 
 def _median(values: Sequence[Amount]) -> Amount:

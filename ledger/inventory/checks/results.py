@@ -17,6 +17,7 @@ from attestation.canonical import Json
 from attestation.enums import Outcome
 from ledger.inventory.amounts import Amount
 from ledger.inventory.periods import Period
+from ledger.inventory.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class CheckResult:
     """By what it was judged, likewise."""
     english: str
     chinese: str
+    sources: tuple[Source, ...] = ()
+    """Documents that it compared and no line of the inventory names."""
 
     def as_json(self) -> dict[str, Json]:
         """Give it as it stands in the inventory."""
@@ -45,6 +48,7 @@ class CheckResult:
             "thresholds": [list(each) for each in self.thresholds],
             "en": self.english,
             "zh": self.chinese,
+            "sources": [each.as_json() for each in self.sources],
         }
 
     @classmethod
@@ -58,6 +62,7 @@ class CheckResult:
             thresholds=tuple((label, value) for label, value in fields["thresholds"]),
             english=fields["en"],
             chinese=fields["zh"],
+            sources=tuple(Source.from_json(each) for each in fields["sources"]),
         )
 
 
@@ -70,6 +75,8 @@ class Look:
     inputs: Mapping[str, Amount | None]
     """By label; None where the number is missing."""
     thresholds: Mapping[str, Amount]
+    sources: tuple[Source, ...] = ()
+    """Documents it looks at besides the lines."""
 
     def judged(self, holds: bool, english: str, chinese: str) -> CheckResult:
         """Give the result of a check that could be made."""
@@ -93,4 +100,6 @@ class Look:
             for label, amount in self.inputs.items()
         )
         thresholds = tuple((label, str(amount)) for label, amount in self.thresholds.items())
-        return CheckResult(self.name, self.period, outcome, inputs, thresholds, english, chinese)
+        return CheckResult(
+            self.name, self.period, outcome, inputs, thresholds, english, chinese, self.sources
+        )

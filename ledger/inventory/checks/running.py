@@ -9,17 +9,18 @@ Source: DESIGN section 8; DOMAIN section 6.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Final
 
 from attestation.enums import CarbonBasis, DataClass, StreamKind
 from attestation.structure_bodies import Stream
 from ledger.inventory.amounts import Amount, quotient, total
 from ledger.inventory.checks import energy, fuel, patterns, plan
+from ledger.inventory.checks.patterns import Months
 from ledger.inventory.checks.results import Look
-from ledger.inventory.evidence import FuelQuality
+from ledger.inventory.evidence import Drawn, FuelQuality
 from ledger.inventory.periods import Period
 from ledger.inventory.recipes.gases import is_gaseous
+from ledger.inventory.sources import Source, SourceKind
 from ledger.inventory.workbench import Bench
 
 _PLACES: Final = 4
@@ -32,12 +33,7 @@ def check_power_unit(bench: Bench, streams: Sequence[Stream]) -> None:
     gases = [each for each in burnt if is_gaseous(bench, each)]
     fuels = [each for each in burnt if each not in gases]
     for month in bench.months:
-        heat = [
-            _check_fuel(
-                bench, each, month, bench.evidence.quality(bench.scope.unit, each.subject, month)
-            )
-            for each in fuels
-        ]
+        heat = [_check_fuel(bench, each, month) for each in fuels]
         heat += [_heat_of_gas(bench, each, month) for each in gases]
         _check_energy(bench, month, heat, supplies_heat=_supplies_heat(bench))
     for each in fuels:
@@ -79,8 +75,26 @@ def check_plan(bench: Bench) -> None:
     bench.checks.extend(plan.as_planned(bench.evidence.departures()))
 
 
-def _check_fuel(bench: Bench, stream: Stream, month: Period, quality: FuelQuality) -> Amount | None:
-    """Check a fuel's month; gives the heat of what was burnt, in GJ."""
+def _check_fuel(bench: Bench, stream: Stream, month: Period) -> Amount | None:
+    """Check a fuel's month, batch by batch; gives the heat of what was burnt, in GJ."""
+    found = [
+        _check_batch(
+            bench, stream, each, bench.evidence.quality(bench.scope.unit, stream.subject, each)
+        )
+        for each in _batches(bench, stream, month)
+    ]
+    known = tuple(each for each in found if each is not None)
+    return total(known, "GJ") if len(known) == len(found) else None
+
+
+def _batches(bench: Bench, stream: Stream, month: Period) -> tuple[Period, ...]:
+    parameter = f"fuel-consumption:{stream.code}"
+    return bench.evidence.batches(bench.scope.unit, stream.subject, parameter, month)
+
+
+def _check_batch(
+    bench: Bench, stream: Stream, month: Period, quality: FuelQuality
+) -> Amount | None:
     if quality.basis is CarbonBasis.FROM_HEAT:
         look = Look("samples.custody", month, {}, {})
         why = "; ".join(quality.reasons)
@@ -124,6 +138,12 @@ def _check_energy(
             supplies_heat=supplies_heat,
         )
     )
+    # Both sides must be planned, else the unit has nothing to compare.
+    if supplies_heat and _plans(bench, "boiler-heat", month):
+        made = _amount(bench, DataClass.ENERGY_OUT, month, "boiler", "boiler-heat")
+        bench.checks.append(
+            energy.heat_below_boiler(month, heat_supplied=supplied, boiler_heat=made)
+        )
     bench.checks.append(
         energy.electricity_balance(
             month,
@@ -147,31 +167,59 @@ def _check_energy(
 def _check_year_of_fuel(bench: Bench, stream: Stream) -> None:
     period = bench.scope.period
     points: list[tuple[Period, Amount, Amount]] = []
-    for month in bench.months:
-        quality = bench.evidence.quality(bench.scope.unit, stream.subject, month)
+    for batch in (each for month in bench.months for each in _batches(bench, stream, month)):
+        quality = bench.evidence.quality(bench.scope.unit, stream.subject, batch)
         if quality.heat is not None and quality.carbon.amount is not None:
-            points.append((month, quality.heat, quality.carbon.amount))
+            points.append((batch, quality.heat, quality.carbon.amount))
     bench.checks.append(fuel.carbon_regression(period, points))
     burnt = _by_month(bench, DataClass.ENERGY_IN, stream.code, "fuel-consumption")
-    amounts = [amount for _, amount in burnt if amount is not None]
-    unit = bench.scope.unit
-    received, opening, closing = (
-        bench.evidence.stated(unit, f"{name}:{stream.code}", period).amount
-        for name in ("fuel-received", "fuel-stock-opening", "fuel-stock-closing")
-    )
-    bench.checks.append(
-        fuel.burnt_against_stock(
-            period,
-            burnt=total(tuple(amounts), "t") if len(amounts) == len(burnt) else None,
-            received=received,
-            opening=opening,
-            closing=closing,
-        )
-    )
+    _check_stock(bench, stream, burnt)
     carbon = _by_month(bench, DataClass.ENERGY_IN, stream.code, "carbon-content")
     bench.checks.append(patterns.step_change(period, f"carbon of {stream.code}", carbon))
     bench.checks.append(patterns.equal_figures(period, f"carbon of {stream.code}", carbon))
     bench.checks.append(patterns.equal_figures(period, f"use of {stream.code}", burnt))
+
+
+def _check_stock(bench: Bench, stream: Stream, burnt: Months) -> None:
+    """Check each month that has a ledger, and the period by its ledgers or by what is stated."""
+    period, unit = bench.scope.period, bench.scope.unit
+    by_ledger = [bench.evidence.fuel_ledger(stream, month) for month in bench.months]
+    known = [each.found for each in by_ledger if each.found is not None]
+    if len(bench.months) > 1:
+        for (month, amount), each in zip(burnt, by_ledger, strict=True):
+            if each.found is not None:
+                bench.checks.append(fuel.burnt_against_ledger(month, amount, [each.found]))
+    amounts = [amount for _, amount in burnt if amount is not None]
+    whole = total(tuple(amounts), "t") if len(amounts) == len(burnt) else None
+    if len(known) == len(by_ledger):
+        bench.checks.append(fuel.burnt_against_ledger(period, whole, known))
+        if len(known) > 1:
+            bench.checks.append(fuel.stock_carried(period, known))
+        return
+    names = ("fuel-received", "fuel-stock-opening", "fuel-stock-closing")
+    drawn = [bench.evidence.stated(unit, f"{name}:{stream.code}", period) for name in names]
+    received, opening, closing = (each.amount for each in drawn)
+    if received is None and opening is None and closing is None:
+        lacking = [each for each in by_ledger if each.found is None]
+        english = "; ".join(each.english for each in lacking)
+        chinese = "；".join(each.chinese for each in lacking)
+        bench.checks.append(fuel.without_ledger(period, english, chinese))
+        return
+    bench.checks.append(
+        fuel.burnt_against_stock(
+            period,
+            burnt=whole,
+            received=received,
+            opening=opening,
+            closing=closing,
+            sources=_documents(drawn),
+        )
+    )
+
+
+def _documents(drawn: Sequence[Drawn]) -> tuple[Source, ...]:
+    found = (source for each in drawn for source in each.sources)
+    return tuple(dict.fromkeys(each for each in found if each.kind is SourceKind.DOCUMENT))
 
 
 def _check_patterns(bench: Bench) -> None:
@@ -184,13 +232,10 @@ def _check_patterns(bench: Bench) -> None:
         found = quotient(emitted, made, _PLACES) if known and emitted and made else None
         intensity.append((month, found))
     bench.checks.append(patterns.step_change(period, "emissions per MWh", intensity))
-    amounts = [amount for _, amount in intensity if amount is not None]
-    own = None
-    if amounts:
-        count = Amount(Decimal(len(amounts)), "1")
-        own = quotient(total(tuple(amounts), amounts[0].unit), count, _PLACES)
-    # Others' figures are for whoever may see them: the enterprise's own version has none.
-    bench.checks.append(patterns.among_peers(period, own, {}))
+
+
+def _plans(bench: Bench, parameter: str, month: Period) -> bool:
+    return bench.evidence.planned(bench.scope.unit, parameter, month) is not None
 
 
 def _supplies_heat(bench: Bench) -> bool:

@@ -16,7 +16,7 @@ from ledger.inventory.calculation import Asked, Inputs, from_factor
 from ledger.inventory.evidence import MISSING_PART, Drawn
 from ledger.inventory.lines import TOTAL, Line
 from ledger.inventory.versions import EMISSIONS
-from ledger.inventory.workbench import Bench, Worked, given, is_complete, no_factor
+from ledger.inventory.workbench import CORRECTED, Bench, Worked, given, is_complete, no_factor
 
 __all__ = [
     "EMISSIONS",
@@ -25,6 +25,7 @@ __all__ = [
     "bought_streams",
     "grid_emissions",
     "lay_bought",
+    "lay_sum",
     "lay_sums",
     "sum_lines",
     "total",
@@ -32,7 +33,14 @@ __all__ = [
 
 _ADDED_UP: Final = frozenset(
     {
-        *("fuel-consumption", "generation", "electricity-supply", "own-use", "heat-supply"),
+        *(
+            "fuel-consumption",
+            "generation",
+            "electricity-supply",
+            "own-use",
+            "heat-supply",
+            "boiler-heat",
+        ),
         *("carbon-dioxide", "purchased-electricity"),
     }
 )
@@ -109,9 +117,29 @@ def lay_sums(bench: Bench) -> None:
             rows.setdefault((line.data_class, line.item, line.quantity), []).append(line)
     laid = {(line.data_class, line.item, line.quantity, line.period) for line in bench.lines}
     for (data_class, item, quantity), lines in rows.items():
-        if (data_class, item, quantity, bench.scope.period) in laid:
-            continue
-        bench.lay(data_class, bench.scope.period, item, quantity, sum_lines(lines))
+        if (data_class, item, quantity, bench.scope.period) not in laid:
+            lay_sum(bench, lines)
+
+
+def lay_sum(bench: Bench, measured: Sequence[Line]) -> Line:
+    """
+    Lay the sum of one quantity's months down, and give what counts.
+
+    Where months are corrected there are two sums: of what was measured, and of what counts.
+    """
+    first, period = measured[0], bench.scope.period
+    named = (first.data_class, period, first.item)
+    line = bench.lay(*named, first.quantity, sum_lines(measured))
+    name = f"{first.quantity}{CORRECTED}"
+    corrected = {
+        each.period: each
+        for each in bench.lines
+        if (each.data_class, each.item, each.quantity) == (first.data_class, first.item, name)
+    }
+    if not corrected:
+        return line
+    counting = [corrected.get(each.period, each) for each in measured]
+    return bench.lay(*named, name, sum_lines(counting))
 
 
 def total(bench: Bench, parts: Sequence[Line]) -> Line:

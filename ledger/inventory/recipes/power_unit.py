@@ -2,9 +2,10 @@
 A power unit (发电设施): fuel month by month, electricity bought, power and heat given out.
 
 What is burnt comes from the instruments, its carbon from the laboratory; where the chain of custody
-of a sample is broken, the default heat value and carbon content stand in for that month, as the
-guide says. Each month is worked out on its own, and the period as a whole from all months at once,
-because the guide weighs the carbon content over the year.
+of a sample is broken, the default heat value and carbon content stand in for what it stands for,
+as the guide says. Several samples in a month are several lines of the rule, which weighs them by
+what was burnt of each. Each month is worked out on its own, and the period as a whole from all
+months at once, because the guide weighs the carbon content over the year.
 
 Source: CETS-AG-01.01; DOMAIN section 1.1; CONTRACTS section 2 (`rules/*`).
 """
@@ -21,6 +22,7 @@ from ledger.inventory.checks.running import check_power_unit
 from ledger.inventory.evidence import MISSING_PART, Drawn, FuelQuality
 from ledger.inventory.lines import Line
 from ledger.inventory.periods import Period
+from ledger.inventory.recipes.batches import lay_mean
 from ledger.inventory.recipes.gases import Burnt, burn_gas, is_gaseous
 from ledger.inventory.recipes.parts import (
     EMISSIONS,
@@ -42,6 +44,7 @@ _OUTPUTS: Final = (
     (DataClass.ENERGY_OUT, "electricity-supply", "electricity", "MWh"),
     (DataClass.ENERGY_OUT, "own-use", "electricity", "MWh"),
     (DataClass.ENERGY_OUT, "heat-supply", "heat", "GJ"),
+    (DataClass.ENERGY_OUT, "boiler-heat", "boiler", "GJ"),
     (DataClass.FLUE_GAS, "carbon-dioxide", "stack", "t"),
 )
 """What a unit gives out: data class, name in the control plan, item, unit of measurement."""
@@ -58,8 +61,9 @@ def work(bench: Bench) -> None:
     burnt: list[list[Burnt]] = [[] for _ in fuels]
     for month in bench.months:
         for at, fuel in enumerate(fuels):
-            burnt[at].append(_burn(bench, unit, fuel, month))
-            _emissions(bench, unit, month, [fuel], [burnt[at][-1:]], fuel.code)
+            new = _burn(bench, unit, fuel, month)
+            burnt[at] += new
+            _emissions(bench, unit, month, [fuel], [new], fuel.code)
         _outputs(bench, month)
     parts = [_emissions(bench, unit, bench.scope.period, fuels, burnt, "combustion")]
     for stream in bought_streams(streams):
@@ -71,12 +75,25 @@ def work(bench: Bench) -> None:
     check_power_unit(bench, streams)
 
 
-def _burn(bench: Bench, unit: Unit, fuel: Stream, month: Period) -> Burnt:
+def _burn(bench: Bench, unit: Unit, fuel: Stream, month: Period) -> list[Burnt]:
+    """Lay down a month of a fuel; what one sample each stands for is a batch of its own."""
     if is_gaseous(bench, fuel):
-        return burn_gas(bench, fuel, month)
-    consumed = bench.activity(
-        DataClass.ENERGY_IN, month, fuel.code, f"fuel-consumption:{fuel.code}", "t"
-    )
+        return [burn_gas(bench, fuel, month)]
+    parameter = f"fuel-consumption:{fuel.code}"
+    consumed = bench.activity(DataClass.ENERGY_IN, month, fuel.code, parameter, "t")
+    batches = bench.evidence.batches(unit.code, fuel.subject, parameter, month)
+    if batches == (month,):
+        return [_burn_batch(bench, unit, fuel, month, consumed)]
+    found: list[Burnt] = []
+    for each in batches:
+        part = bench.activity(DataClass.ENERGY_IN, each, fuel.code, parameter, "t", held_by=month)
+        found.append(_burn_batch(bench, unit, fuel, each, part))
+    lay_mean(bench, fuel, month, [each.lines for each in found])
+    return found
+
+
+def _burn_batch(bench: Bench, unit: Unit, fuel: Stream, month: Period, consumed: Line) -> Burnt:
+    """Lay down the carbon of what was burnt while one sample stands for it."""
     quality = bench.evidence.quality(unit.code, fuel.subject, month)
     if quality.basis is CarbonBasis.FROM_HEAT:
         lines, inputs, factors = _by_default(bench, unit, fuel, month, quality)

@@ -24,8 +24,8 @@ from ledger.inventory.recipes.parts import (
     EMISSIONS,
     bought_streams,
     lay_bought,
+    lay_sum,
     lay_sums,
-    sum_lines,
     total,
 )
 from ledger.inventory.workbench import Bench, Worked, given, is_complete, no_factor
@@ -170,7 +170,12 @@ def _year_of(bench: Bench, stream: Stream, into: str) -> Line:
     ]
     if len(months) == 1:
         return months[0]
-    return bench.lay(data_class, bench.scope.period, stream.code, name, sum_lines(months))
+    measured = [
+        line
+        for line in bench.lines
+        if (line.data_class, line.item, line.quantity) == (data_class, stream.code, name)
+    ]
+    return lay_sum(bench, measured)
 
 
 def _lay_factor(bench: Bench, stream: Stream, factor: FactorValue) -> Line:

@@ -192,6 +192,33 @@ def test_calculation_is_given_byte_for_byte(
         assert hashlib.sha256(answer.content).hexdigest() == name
 
 
+@pytest.mark.usefixtures("drafts")
+def test_firm_without_final_versions_names_its_units(
+    client: TestClient, granted: dict[str, str]
+) -> None:
+    """Drafts of one day are no year: no total, and the hall is missing."""
+    answer = client.get(f"{LOG}/inventories/firm/2025", headers=granted)
+
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.json() == {
+        "usc": USC,
+        "year": "2025",
+        "total": None,
+        "units": [],
+        "missing": ["hall"],
+    }
+
+
+@pytest.mark.usefixtures("drafts")
+def test_unit_without_peers_is_not_judged(client: TestClient, granted: dict[str, str]) -> None:
+    """A hall makes nothing, and nobody else is named by the grant: could not check, and why."""
+    found = client.get(f"{INVENTORY}/versions/1/peers", headers=granted).json()
+
+    assert (found["intensity"], found["peers"]) == (None, [])
+    assert found["check"]["outcome"] == "could not check"
+    assert found["check"]["english"] == "not there: this unit"
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -201,6 +228,8 @@ def test_calculation_is_given_byte_for_byte(
         f"{INVENTORY}/versions/1/line?id=x",
         f"{INVENTORY}/versions/2/changes?since=1",
         f"{LOG}/calculations/{'0' * 64}",
+        f"{LOG}/inventories/firm/2025",
+        f"{INVENTORY}/versions/1/peers",
     ],
 )
 def test_nobody_reads_without_a_grant(
@@ -221,6 +250,8 @@ def test_nobody_reads_without_a_grant(
         (f"{INVENTORY}/versions/1/line?id=emissions:2025-01-02:total:emissions", 404),
         (f"{INVENTORY}/versions/2/changes?since=9", 404),
         (f"{LOG}/calculations/{'0' * 64}", 404),
+        (f"{LOG}/inventories/firm/2024", 404),
+        (f"{INVENTORY}/versions/3/peers", 404),
     ],
 )
 @pytest.mark.usefixtures("drafts")

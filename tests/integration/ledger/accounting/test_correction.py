@@ -1,4 +1,4 @@
-"""From report year 2026 on an amount out of calibration is corrected by the guide's rule."""
+"""An amount out of calibration is corrected by the guide's rule, as the plan's accuracy says."""
 
 from __future__ import annotations
 
@@ -34,7 +34,15 @@ class OneDatum:
     parts: MeterParts | None
     fault: str | None = None
 
-    def activity(self, unit: str, parameter: str, period: Period, *, into: str) -> Drawn:
+    def activity(
+        self,
+        unit: str,
+        parameter: str,
+        period: Period,
+        *,
+        into: str,
+        held_by: Period | None = None,
+    ) -> Drawn:
         return Drawn(Amount.parse("100000", into), (Source.of_entry(SourceKind.DIGEST, 9),))
 
     def meter_parts(
@@ -70,16 +78,29 @@ def test_part_out_of_calibration_is_corrected(
 
 @pytest.mark.parametrize("year", [2025, 2026])
 def test_what_needs_no_correction_stays_as_it_is(engine: ChainRules, year: int) -> None:
-    """And before the rule's first year nothing is corrected at all."""
-    parts = MeterParts(DataSide.EMISSION, (part("100000", calibrated=False),))
-    _, line = drawn(engine, OneDatum(None if year == 2026 else parts), year)
+    """One line, and no calculation."""
+    bench, line = drawn(engine, OneDatum(None), year)
 
     assert (line.quantity, str(line.amount)) == ("fuel-consumption", "100000 t")
+    assert (len(bench.lines), bench.calculations) == (1, [])
 
 
-def test_plan_without_an_accuracy_leaves_the_figure_missing(engine: ChainRules) -> None:
-    """Nobody can say by how much to correct; the raw amount does not stand in."""
-    _, line = drawn(engine, OneDatum(None, "the plan names no accuracy"))
+def test_year_before_the_rule_is_corrected_by_it_and_says_so(engine: ChainRules) -> None:
+    """The plan named an accuracy and is held to it; the record is of the rule's first year."""
+    parts = MeterParts(DataSide.EMISSION, (part("100000", calibrated=False),))
+    bench, line = drawn(engine, OneDatum(parts), 2024)
 
-    assert line.amount is None
-    assert [each.code for each in line.obstacles] == ["inventory.final_plan"]
+    assert str(line.amount) == "100500.000 t"
+    assert [each.report_year for each in bench.calculations] == [2026]
+
+
+@pytest.mark.parametrize(("year", "codes"), [(2025, []), (2026, ["inventory.final_plan"])])
+def test_without_an_accuracy_the_amount_stands(
+    engine: ChainRules, year: int, codes: list[str]
+) -> None:
+    """Nobody can say by how much to correct; where the rule is prescribed it stays a draft."""
+    bench, line = drawn(engine, OneDatum(None, "the plan names no accuracy"), year)
+
+    assert (line.quantity, str(line.amount)) == ("fuel-consumption", "100000 t")
+    assert [each.code for each in line.obstacles] == codes
+    assert len(bench.lines) == 1

@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from api.rule_side import ChainRules
-from attestation.enums import Outcome, VersionState
+from attestation.enums import EventKind, Outcome, VersionState
 from ledger.database import Database
 from ledger.errors import AppendOnly, StorageConflict
 from ledger.inventory.assembling import Wanted
 from ledger.inventory.identity import Scope
 from ledger.inventory.periods import Period
+from ledger.repositories.events import Event
 from tests.support.coal_unit import UNIT, CoalUnit
 from tests.support.enterprise import USC, Enterprise
 from tests.support.inventories import Accounting
@@ -65,6 +66,27 @@ def test_rows_are_written_once(month: Accounting, table: str, action: str) -> No
         month.enterprise.database.unit_of_work() as uow,
     ):
         uow.connection.execute(text(action.format(table)))
+
+
+def test_version_and_its_digests_are_told(month: Accounting) -> None:
+    """The version by its hash, each check that did not hold by its name, the digests before."""
+    version = month.draft(WANTED).version
+    with month.enterprise.database.reading() as uow:
+        told = uow.events.after([month.enterprise.log.number], 0, limit=1000)
+    by_kind: dict[EventKind, list[Event]] = {}
+    for each in told:
+        by_kind.setdefault(each.kind, []).append(each)
+    failed = {each.name for each in version.checks if each.outcome is Outcome.FAILED}
+
+    (stored,) = by_kind[EventKind.INVENTORY_VERSION]
+    assert stored.body == {
+        "inventory_id": f"0x{WANTED.scope.inventory_id.hex()}",
+        "number": 1,
+        "state": "draft",
+        "sha256": version.sha256,
+    }
+    assert {each.body["check"] for each in by_kind.get(EventKind.CROSS_CHECK, [])} == failed
+    assert len(by_kind[EventKind.DIGEST]) > 1
 
 
 def test_number_is_given_once(month: Accounting) -> None:

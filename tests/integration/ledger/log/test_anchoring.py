@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attestation.enums import LogState, OutboxState, ReceiptStage
+from attestation.enums import EventKind, LogState, OutboxState, ReceiptStage
 from ledger.errors import ForkDetected
 from ledger.repositories.outbox import OutboxItem
 from tests.fakes.anchorer import RecordingAnchorer
@@ -197,6 +197,28 @@ def test_a_reorganised_anchor_becomes_final_in_another_block(
     assert anchor is not None
     assert anchor.block_hash == chain.blocks[1].block_hash
     assert anchor.final_at is not None
+
+
+def test_anchor_is_told_and_told_again_after_a_reorganisation(
+    plant: Plant, chain: RecordingAnchorer
+) -> None:
+    """The checkpoint, each block in which it stood, and that the last of them is final."""
+    grow(plant, 1, Meter())
+    plant.anchoring.step(plant.now)
+    chain.mine()
+    plant.anchoring.step(plant.now)
+    chain.reorganise(1)
+    chain.mine(3)
+    for _ in range(3):
+        plant.anchoring.step(plant.now)
+    with plant.database.reading() as uow:
+        told = uow.events.after([plant.log.number], 0, limit=9)
+
+    assert told[0].kind is EventKind.CHECKPOINT
+    assert told[-1].kind is EventKind.CHECKPOINT_FINAL
+    assert {each.kind for each in told[1:-1]} == {EventKind.CHECKPOINT_ANCHORED}
+    assert {each.body["size"] for each in told} == {1}
+    assert told[-1].body == told[-2].body
 
 
 def test_a_lost_transaction_is_sent_again(plant: Plant, chain: RecordingAnchorer) -> None:

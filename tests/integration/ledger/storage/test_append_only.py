@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from attestation.entries import EntryKind
-from attestation.enums import CloseReason
+from attestation.enums import CloseReason, EventKind
 from attestation.instants import Instant
 from ledger.database import Database
 from ledger.errors import AppendOnly
@@ -30,6 +30,7 @@ TABLES = (
     "refusal",
     "equivocation",
     "digest_document",
+    "event",
 )
 
 
@@ -48,6 +49,8 @@ def fill(uow: UnitOfWork) -> Log:
     uow.checkpoints.add(StoredCheckpoint(number, 1, HASH, "note", NOW))
     uow.tiles.put(number, [(0, 0, HASH)])
     uow.anchors.add(StoredAnchor(number, 1, HASH, 5, HASH, HASH))
+    uow.events.tell(number, EventKind.CHECKPOINT, "1", {}, at=NOW)
+    uow.events.flush()
     return log
 
 

@@ -182,3 +182,21 @@ def test_devices_are_listed(place: Place, run: Run) -> None:
     (key,) = ran.document
     assert key["closed_at"] is None
     assert key["series"] == ["em-01/energy/total/"]
+
+
+def test_events_are_shown(place: Place, run: Run) -> None:
+    """All of them, those after one, those of one kind."""
+    everything = run("log", "events", USC, "--json", "--config", place.config).document
+    command = ("log", "events", USC, "--json", "--config", place.config)
+    after = run(*command, "--after", everything[2]["id"]).document
+    records = run(*command, "--kind", "record").document
+    text = run("log", "events", USC, "--kind", "record", "--config", place.config)
+
+    assert after == everything[3:]
+    assert [each["body"]["type"] for each in records] == ["ca", "series", "key"]
+    assert [line.split()[2] for line in text.out.splitlines()] == ["record"] * 3
+
+
+def test_events_of_an_unknown_log_are_not_shown(place: Place, run: Run) -> None:
+    """No log of this enterprise is kept here."""
+    assert run("log", "events", OTHER_USC, "--json", "--config", place.config).code == 1

@@ -200,12 +200,17 @@ def test_equal_months_are_named(values: tuple[str | None, ...], expected: Outcom
         ("0.60", ("0.80", "0.84", "0.90"), FAILED),
         ("0.85", ("0.80", "0.90"), COULD_NOT),
         (None, ("0.80", "0.84", "0.90"), COULD_NOT),
+        ("1.10", ("0.80", "0.84", "0.90", "9.00"), HELD),
+        ("1.30", ("0.80", "0.84", "0.86", "9.00"), FAILED),
+        ("1.10", ("0.40", "0.80", "1.20"), HELD),
+        ("0.85", ("0.84", "0.84", "0.84"), HELD),
+        ("0.85", ("0.00", "0.00", "0.84"), COULD_NOT),
     ],
 )
 def test_unit_is_seen_among_its_peers(
     own: str | None, peers: tuple[str, ...], expected: Outcome
 ) -> None:
-    """Two peers make no median worth the name."""
+    """Two are no median; one far off moves nothing; far is far by median and by spread."""
     given = {f"peer {at}": Amount.parse(each, "tCO2/MWh") for at, each in enumerate(peers)}
 
     assert patterns.among_peers(YEAR, amount(own, "tCO2/MWh"), given).outcome is expected

@@ -1,0 +1,241 @@
+"""
+What happens in the logs, for whoever holds a grant: page by page, or as a stream.
+
+A stream (server-sent events) is read from the database once a second, so any process may tell
+and any may show. It goes on where `Last-Event-ID` says, shows only logs that the token reaches at
+that moment, says something every fifteen seconds so that proxies keep it open, and ends after an
+hour, when the grant is over, and when the server stops; a browser then asks again by itself.
+
+Source: WHATWG HTML, section 9.2 (server-sent events); DESIGN section 9.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import StreamingResponse
+
+from api.errors import Unauthenticated
+from api.events import KindWord, documents, kind_of
+from api.http.limits import gated
+from api.http.lookup import PRIVATE, Here, LogName, Token, find_log, require_grant
+from api.http.models import Model
+from api.services import Services
+from attestation.canonical import MAX_INTEGER, Json
+from attestation.enums import EventKind
+from attestation.errors import Error
+from ledger.repositories.logs import Log
+from ledger.unit_of_work import UnitOfWork
+
+router = APIRouter(prefix="/v1", tags=["events"])
+
+LONGEST_S: Final = 3600
+_PAGE: Final = 100
+_ROUND_S: Final = 1
+_HEARTBEAT_S: Final = 15
+_RETRY_MS: Final = 3000
+_SECOND_NS: Final = 1_000_000_000
+_STREAM: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Server-sent events; `data` of each is an event as a page shows it",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+Kind = Annotated[KindWord | None, Query(description="Only events of this kind.")]
+EventId = Annotated[int, Query(ge=0, le=MAX_INTEGER, description="Id of the last event seen.")]
+
+
+class EventModel(Model):
+    """One thing that happened."""
+
+    id: int
+    """Ascending over all logs."""
+    log: str
+    """Name of the log."""
+    kind: str
+    at: str
+    body: dict[str, Any]
+    """Ids, hashes, indexes and counts."""
+
+
+class EventPage(Model):
+    """Events in the order of their ids."""
+
+    events: list[EventModel]
+    last: int
+    """Id to go on after: of the last event here, else the one asked with."""
+    is_full: bool
+    """Whether there may be more by now."""
+
+
+@router.get("/logs/{name}/events", operation_id="listEvents")
+def list_events(
+    name: LogName,
+    services: Here,
+    token: Token,
+    response: Response,
+    after: EventId = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = _PAGE,
+    kind: Kind = None,
+) -> EventPage:
+    """List what happened in a log after an event."""
+    require_grant(services, token, name)
+    with services.ledger.database.reading() as uow:
+        log = find_log(uow, services, name)
+        found = uow.events.after([log.number], after, limit=limit, kind=kind_of(kind))
+    response.headers["cache-control"] = PRIVATE
+    return EventPage(
+        events=[EventModel.model_validate(each) for each in documents(found, [log])],
+        last=found[-1].id if found else after,
+        is_full=len(found) == limit,
+    )
+
+
+@router.get(
+    "/events",
+    operation_id="followEvents",
+    response_class=StreamingResponse,
+    responses=_STREAM,
+    dependencies=[Depends(gated(lambda limits: limits.feeds))],
+)
+def follow_events(
+    request: Request,
+    services: Here,
+    token: Token,
+    last_event_id: Annotated[int | None, Header(ge=0, le=MAX_INTEGER)] = None,
+    after: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=MAX_INTEGER,
+            description="Id of the last event seen; `Last-Event-ID` counts more. Without either, "
+            "the stream begins with what happens next.",
+        ),
+    ] = None,
+    kind: Kind = None,
+    limit: Annotated[
+        int | None, Query(ge=1, le=100_000, description="End after so many events.")
+    ] = None,
+    until_s: Annotated[
+        int, Query(ge=0, le=LONGEST_S, description="End after so many seconds.")
+    ] = LONGEST_S,
+) -> StreamingResponse:
+    """Stream what happens in every log that the token reaches."""
+    seen = after if last_event_id is None else last_event_id
+    feed = Feed(services, token, kind_of(kind))
+    return StreamingResponse(
+        _stream(request, services, feed, feed.start(seen), _Bounds(limit, until_s)),
+        media_type="text/event-stream",
+        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """When a stream ends by itself."""
+
+    limit: int | None
+    until_s: int
+
+
+class Feed:
+    """
+    The events that one token reaches.
+
+    Args:
+        services: The server's parts.
+        token: Of the caller; asked again each time, so that a withdrawn grant ends the stream.
+        kind: Only of this kind.
+    """
+
+    def __init__(self, services: Services, token: str | None, kind: EventKind | None) -> None:
+        self._services = services
+        self._token = token
+        self._kind = kind
+
+    def start(self, seen: int | None) -> int:
+        """
+        Give the id after which to begin: the one seen, else the newest there is.
+
+        Raises:
+            Unauthenticated: If there is no valid token.
+        """
+        with self._services.ledger.database.reading() as uow:
+            logs = self._logs(uow)
+            if seen is not None:
+                return seen
+            return uow.events.newest_id([log.number for log in logs])
+
+    def after(self, last: int, limit: int) -> list[dict[str, Json]]:
+        """
+        Load the next events.
+
+        Raises:
+            Unauthenticated: If the grant is over.
+        """
+        with self._services.ledger.database.reading() as uow:
+            logs = self._logs(uow)
+            numbers = [log.number for log in logs]
+            return documents(uow.events.after(numbers, last, limit=limit, kind=self._kind), logs)
+
+    def _logs(self, uow: UnitOfWork) -> list[Log]:
+        ledger = self._services.ledger
+        if ledger.access is None:
+            raise Unauthenticated("nobody may read events here: there is no access list")
+        grant = ledger.access.find(self._token or "", ledger.clock.now())
+        if grant is None:
+            raise Unauthenticated("events are followed with a valid access token")
+        return [log for log in uow.logs.all() if log.usc in grant.enterprises]
+
+
+async def _stream(
+    request: Request, services: Services, feed: Feed, last: int, bounds: _Bounds
+) -> AsyncIterator[str]:
+    """Write the stream; it has an id from the beginning, to go on from after a cut."""
+    yield f"retry: {_RETRY_MS}\nid: {last}\n\n"
+    end = time.monotonic_ns() + bounds.until_s * _SECOND_NS
+    spoke = time.monotonic_ns()
+    left = bounds.limit
+    while not services.closing.is_set():
+        # Asked before the events are read: what is there at the end is still shown.
+        is_over = time.monotonic_ns() >= end
+        wanted = _PAGE if left is None else min(_PAGE, left)
+        try:
+            found = await run_in_threadpool(feed.after, last, wanted)
+        except Error:
+            return  # the grant is over, or the database away: whoever asks again is told
+        for text in _written(found):
+            yield text
+        if found:
+            last, spoke = _id_of(found[-1]), time.monotonic_ns()
+        if left is not None:
+            left -= len(found)
+        if left == 0:
+            return
+        if len(found) == wanted:
+            continue
+        if is_over or await request.is_disconnected():
+            return
+        if time.monotonic_ns() - spoke >= _HEARTBEAT_S * _SECOND_NS:
+            yield ": still here\n\n"
+            spoke = time.monotonic_ns()
+        await asyncio.sleep(_ROUND_S)
+
+
+def _written(found: list[dict[str, Json]]) -> Iterator[str]:
+    for each in found:
+        data = json.dumps(each, ensure_ascii=False, separators=(",", ":"))
+        yield f"id: {each['id']}\nevent: {each['kind']}\ndata: {data}\n\n"
+
+
+def _id_of(document: dict[str, Json]) -> int:
+    number = document["id"]
+    return number if isinstance(number, int) else 0
