@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from api.access import AccessList
 from api.app import create_app
 from api.bootstrap import Ledger
-from api.cli.run import _server
+from api.cli.run import make_server
 from api.services import Services
 from attestation.instants import Instant
 from tests.support.enterprise import NOW, USC, Enterprise
@@ -118,7 +118,7 @@ def listening(app: Any) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = _server(app, "127.0.0.1", port)
+    server = make_server(app, "127.0.0.1", port)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
