@@ -26,7 +26,7 @@ Codes are stable and listed in `docs/errors.md`.
 
 from __future__ import annotations
 
-from attestation.errors import Error
+from attestation.errors import EncodingError, Error
 
 
 class InventoryError(Error):
@@ -35,7 +35,7 @@ class InventoryError(Error):
     code = "inventory.error"
 
 
-class PeriodMalformed(InventoryError):
+class PeriodMalformed(InventoryError, EncodingError):
     """The text or the seconds are not a period between days of the reporting zone."""
 
     code = "inventory.period"

@@ -19,7 +19,7 @@ from typing import Final, Protocol, TypeAlias
 
 from attestation.canonical import MAX_INTEGER, Json
 from ledger.decimals import PLACES, plain
-from ledger.inventory.offchain.errors import RuleRefused
+from ledger.inventory.offchain.errors import RuleInputError, RuleRefused
 
 Value: TypeAlias = "Decimal | int | str | bool | list[Value] | dict[str, Value]"
 
@@ -217,8 +217,8 @@ _CODES: Final = {
 }
 
 
-def _fault(path: str, reason: str, kind: str) -> RuleRefused:
-    return RuleRefused(f"{path}: {reason}", code=_CODES[kind], path=path)
+def _fault(path: str, reason: str, kind: str) -> RuleInputError:
+    return RuleInputError(f"{path}: {reason}", code=_CODES[kind], path=path)
 
 
 @dataclass(frozen=True, slots=True)
