@@ -61,6 +61,7 @@ check: setup ## Formats, types, imports, generated files
 	$(BIN)/codespell
 	$(BIN)/python tools/generate_enums.py --check
 	$(BIN)/python tools/generate_docs.py --check
+	$(BIN)/python tools/generate_api.py --check
 	$(BIN)/python -m chain.compilation --check
 	node contracts/tools/storage-layout.js --check
 	$(FORGE) fmt --check
@@ -100,6 +101,7 @@ generate: setup ## Make the generated files anew
 	$(BIN)/python tools/generate_enums.py
 	$(BIN)/python -m chain.compilation
 	$(BIN)/python tools/generate_docs.py
+	$(BIN)/python tools/generate_api.py
 
 .PHONY: format
 format: setup ## Format Python and Solidity

@@ -24,6 +24,7 @@ from api.errors import ConfigurationError
 from api.log_keys import LogKeys
 from api.settings import LogSettings, Settings
 from attestation.certificate_issuing import certificates_from_pem
+from attestation.ids import Origin
 from attestation.keys import PublicKey
 from attestation.records import Record, RecordDraft, attach_signature
 from attestation.witness_policy import NO_QUORUM, WitnessPolicy
@@ -47,6 +48,7 @@ from ledger.log.sequencing import BatchRules, Sequencer
 from ledger.log.surveying import Surveyor
 from ledger.log.tile_cache import TileCache
 from ledger.log.voice import Voice
+from ledger.relay.relaying import Relaying
 
 _SALT_BYTES = 16
 
@@ -68,6 +70,8 @@ class Ledger:
     answering: Answering
     anchoring: Anchoring
     follower: PartyFollower
+    relaying: Relaying | None
+    """Sends acts of others; None where no account pays for them."""
     bundler: Bundler
     tiles: TileCache
     policy: WitnessPolicy
@@ -131,6 +135,11 @@ def platform_roots(settings: LogSettings) -> dict[bytes, bytes]:
     return {_key_id(certificate): certificate for certificate in certificates}
 
 
+def operator_origin(settings: LogSettings) -> str | None:
+    """Give the origin of the operator's own log, which holds the actions; None without one."""
+    return None if settings.operator is None else str(Origin(settings.host, settings.operator))
+
+
 def open_log_keys(settings: LogSettings) -> LogKeys:
     """Open the folder of the logs' keys."""
     path = settings.key_password_file
@@ -167,7 +176,10 @@ def _join(
             quota=Quota(settings.log.quota_per_s, settings.log.quota_burst),
         ),
         records=RecordAdmission(
-            units, voice=voice, rules=RecordRules(roots, has_chain=True), operator=operator
+            units,
+            voice=voice,
+            rules=RecordRules(roots, has_chain=True, operator_log=operator_origin(settings.log)),
+            operator=operator,
         ),
         sequencer=Sequencer(
             units,
@@ -186,6 +198,7 @@ def _join(
             rules=AnchorRules(interval_ms=settings.log.anchor_s * 1000),
         ),
         follower=PartyFollower(units, readings, chain.events),
+        relaying=None if chain.relay is None else Relaying(units, readings, chain.relay),
         bundler=Bundler(readings, policy, platform_root=next(iter(roots.values())), cache=tiles),
         tiles=tiles,
         policy=policy,

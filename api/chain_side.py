@@ -15,6 +15,7 @@ from typing import Any, Self, cast
 from api.errors import ConfigurationError
 from api.settings import ChainSettings
 from attestation.bundle import Profile
+from chain.agreements import AgreementContracts
 from chain.anchorer import ChainAnchorer
 from chain.bindings.checkpoint_registry import CheckpointRegistry
 from chain.bindings.device_registry import DeviceRegistry
@@ -22,10 +23,13 @@ from chain.bindings.party_registry import PartyRegistry
 from chain.client import ChainClient
 from chain.deployments import Deployment, load_deployment
 from chain.final_events import FinalEvents
-from chain.finality import parse_finality
+from chain.finality import FinalityPolicy, parse_finality
 from chain.identity import check_identity
+from chain.kept_signer import KeptSigner
 from chain.keys import AccountSigner, load_keystore
+from chain.relay import ChainRelay
 from chain.transactions import TransactionSender
+from chain.values import TransactionStatus
 from ledger import ports
 
 
@@ -38,6 +42,8 @@ class ChainSide:
     operator: AccountSigner
     anchorer: ports.Anchorer
     events: ports.ChainEvents
+    relay: ports.Relay | None = None
+    """Carries acts handed in by HTTP; None where no account pays for them."""
 
     @classmethod
     def open(cls, settings: ChainSettings) -> Self:
@@ -67,17 +73,43 @@ class ChainSide:
             profile=Profile[settings.profile.upper()],
             first_block=deployment.first_block,
         )
-        events = FinalEvents(
-            client,
-            finality,
-            checkpoints=checkpoints,
-            devices=devices,
-            parties=PartyRegistry(client, deployment.address(PartyRegistry.NAME)),
-            first_block=deployment.first_block,
-        )
         # Same names and fields on both sides, compared by a test; the classes differ.
         ours = cast(ports.Anchorer, _LedgerAnchorer(anchorer))
-        return cls(client, deployment, operator, ours, _LedgerEvents(events))
+        events = final_events(client, deployment, finality)
+        relay = _relay(settings, client, finality, operator=operator.address)
+        return cls(client, deployment, operator, ours, events, relay)
+
+
+def _relay(
+    settings: ChainSettings, client: ChainClient, finality: FinalityPolicy, *, operator: bytes
+) -> ports.Relay | None:
+    if settings.relay_keystore is None:
+        return None
+    password_file = settings.relay_password_file
+    if password_file is None:
+        raise ConfigurationError("the relay's keystore needs chain.relay_password_file")
+    # Only the worker opens it: who takes acts in needs no more than the address.
+    signer = KeptSigner(settings.relay_keystore, lambda: _read_password(password_file))
+    if signer.address == operator:
+        raise ConfigurationError("relay and operator are two accounts: one nonce has one owner")
+    sender = TransactionSender(client, signer, chain_id=settings.chain_id)
+    return cast(ports.Relay, LedgerRelay(ChainRelay(client, sender, finality)))
+
+
+def final_events(
+    client: ChainClient, deployment: Deployment, finality: FinalityPolicy
+) -> ports.ChainEvents:
+    """Give the final events of a deployment, in the ledger's own classes."""
+    events = FinalEvents(
+        client,
+        finality,
+        checkpoints=CheckpointRegistry(client, deployment.address(CheckpointRegistry.NAME)),
+        devices=DeviceRegistry(client, deployment.address(DeviceRegistry.NAME)),
+        parties=PartyRegistry(client, deployment.address(PartyRegistry.NAME)),
+        agreements=AgreementContracts.of(client, deployment),
+        first_block=deployment.first_block,
+    )
+    return _LedgerEvents(events)
 
 
 def _read_password(path: Path) -> str:
@@ -99,10 +131,28 @@ class _LedgerAnchorer:
 
     def status(self, tx_hash: bytes) -> ports.TransactionStatus:
         """Say where a transaction stands; states are compared by identity, so they are ours."""
-        found = self._anchorer.status(tx_hash)
-        values = {each.name: getattr(found, each.name) for each in fields(found)}
-        values["state"] = ports.TransactionState(int(found.state))
-        return ports.TransactionStatus(**values)
+        return _status(self._anchorer.status(tx_hash))
+
+
+class LedgerRelay:
+    """The chain's relay, whose answers are of the ledger's own classes."""
+
+    def __init__(self, relay: ChainRelay) -> None:
+        self._relay = relay
+
+    def __getattr__(self, name: str) -> Any:
+        # What gives bytes, numbers and plain values is the chain's own.
+        return getattr(self._relay, name)
+
+    def status(self, tx_hash: bytes, *, nonce: int) -> ports.TransactionStatus:
+        """Say where a transaction stands; states are compared by identity, so they are ours."""
+        return _status(self._relay.status(tx_hash, nonce=nonce))
+
+
+def _status(found: TransactionStatus) -> ports.TransactionStatus:
+    values = {each.name: getattr(found, each.name) for each in fields(found)}
+    values["state"] = ports.TransactionState(int(found.state))
+    return ports.TransactionStatus(**values)
 
 
 class _LedgerEvents:
@@ -128,5 +178,7 @@ def _translated(event: Any) -> ports.ChainEvent:
     values = {each.name: getattr(event, each.name) for each in fields(event)}
     at = values.pop("at")
     position = ports.ChainPosition(**{each.name: getattr(at, each.name) for each in fields(at)})
+    if (act := values.get("act")) is not None:
+        values["act"] = ports.InventoryAct(act.name, act.fields, act.signers)
     translated: ports.ChainEvent = getattr(ports, type(event).__name__)(at=position, **values)
     return translated

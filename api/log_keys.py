@@ -9,7 +9,7 @@ from api.errors import ConfigurationError
 from attestation.ids import parse_origin
 from attestation.keys import Algorithm, SoftwareKey
 from attestation.notes import NoteSigner
-from devices.key_files import generate_key_file, load_key_file
+from devices.key_files import generate_key_file, load_key_file, write_key_file
 
 
 class LogKeys:
@@ -37,6 +37,21 @@ class LogKeys:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         generate_key_file(self._path(origin), password=self._password, algorithm=Algorithm.ED25519)
         return self.signer_of(origin)
+
+    def take(self, origin: str, key: SoftwareKey) -> None:
+        """
+        Keep the key of a log that was handed over; may be repeated.
+
+        Raises:
+            ConfigurationError: If the log has another key here.
+            EnrolmentError: If the file cannot be written.
+        """
+        if self._path(origin).exists():
+            if self.key_of(origin).public_key != key.public_key:
+                raise ConfigurationError(f"{origin} has another key here")
+            return
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_key_file(self._path(origin), key, password=self._password)
 
     def signer_of(self, origin: str) -> NoteSigner:
         """

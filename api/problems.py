@@ -19,12 +19,20 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from api.errors import BadRequest, MethodNotAllowed, NotFound
 from attestation.errors import Error, Retry
+from chain.errors import Reverted, RuleRefused
 
 MEDIA_TYPE: Final = "application/problem+json"
-_WAITS: Final = frozenset({429, 503})
+_WAITS: Final = frozenset({409, 429, 503})
 _DEFAULT_WAIT_S: Final = 2
 """Where nothing says how long: a worker's step is repeated within it."""
+REFUSED: Final = (400, 404, 405, 406, 411, 413, 414, 415, 417, 422, 426, 431)
+"""What the framework refuses by itself, or may come to."""
+_REFUSALS: Final = {
+    404: (NotFound.code, "there is no such address"),
+    405: (MethodNotAllowed.code, "there is no such operation at this address"),
+}
 TYPE_PREFIX: Final = "urn:carbonseal:error:"
 
 
@@ -88,6 +96,8 @@ def answer_error(request: Request, error: Exception) -> JSONResponse:
         language=language_of(request),
         retryable=error.retry is Retry.LATER,
         retry_after_s=_wait_of(error),
+        **_named(request),
+        **_chain_fault(error),
     )
 
 
@@ -109,12 +119,49 @@ def answer_invalid(request: Request, error: Exception) -> JSONResponse:
         "the request does not have the form this operation takes",
         language=language_of(request),
         errors=faults,
+        **_named(request),
     )
 
 
 def answer_bug(request: Request, _error: Exception) -> JSONResponse:
     """Answer an error nobody thought of, without saying what it was."""
-    return problem("error", "something went wrong here", language=language_of(request))
+    detail = "something went wrong here"
+    return problem("error", detail, language=language_of(request), **_named(request))
+
+
+def answer_refused(request: Request, error: Exception) -> JSONResponse:
+    """Answer what the framework itself refuses: an address, a method, a form it does not read."""
+    status = getattr(error, "status_code", 500)
+    code, detail = _REFUSALS.get(status, (BadRequest.code, "the request cannot be read"))
+    answer = problem(code, detail, language=language_of(request), **_named(request))
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
+
+
+def _named(request: Request) -> dict[str, Any]:
+    """Give the request's id, under which the server's log has it."""
+    request_id = getattr(request.state, "request_id", None)
+    return {} if request_id is None else {"request_id": request_id}
+
+
+def _chain_fault(error: Error) -> dict[str, Any]:
+    """Give what a contract said, decoded, and the transaction where there is one."""
+    reverted = error.reverted if isinstance(error, RuleRefused) else error
+    if not isinstance(reverted, Reverted):
+        return {}
+    fault: dict[str, Any] = {
+        "contract_error": {
+            "name": reverted.name,
+            "arguments": {name: _shown(value) for name, value in reverted.arguments.items()},
+        }
+    }
+    if reverted.transaction_hash is not None:
+        fault["transaction"] = "0x" + reverted.transaction_hash.hex()
+    return fault
+
+
+def _shown(value: object) -> str:
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
 def language_of(request: Request) -> str:

@@ -16,11 +16,11 @@ from api.errors import PartMissing
 from attestation.canonical import Json
 from attestation.enums import RoundingProfile, RuleStatus
 from chain.development_chain import find_anvil
-from chain.errors import DevelopmentChainError, RuleUnknown
+from chain.errors import DevelopmentChainError
 from chain.factors import Factor, seed_factors
 from chain.rule_outcomes import Figure
 from chain.rule_runner import RuleRunner, rule_runner
-from chain.rules import Rule, check_rule, find_rule, rules
+from chain.rules import Rule, check_rule, find_rule, find_version
 from ledger import ports
 from ledger.inventory.offchain.joined import JoinedRules
 
@@ -46,13 +46,13 @@ class ChainRules:
 
     def version_of(self, name: str, version: int) -> ports.RuleVersion:
         """Give a version by its number, of whatever standing."""
-        return _version(_rule(name, version))
+        return _version(find_version(name, version))
 
     def run(
         self, name: str, version: int, inputs: Mapping[str, Json], profile: RoundingProfile
     ) -> ports.RuleRun:
         """Work a version of a rule out by its committed code."""
-        rule = _rule(name, version)
+        rule = find_version(name, version)
         if (name, version) not in self._checked:
             check_rule(self._runner, rule)
             self._checked.add((name, version))
@@ -71,7 +71,7 @@ class ChainRules:
         salt: bytes,
     ) -> bytes:
         """Give what the parties of a case sign beside the result, 32 bytes."""
-        return _rule(rule.name, rule.version).inputs_hash(factor_ids, encoded_inputs, salt)
+        return find_version(rule.name, rule.version).inputs_hash(factor_ids, encoded_inputs, salt)
 
 
 class ListedFactors:
@@ -127,13 +127,6 @@ def chain_rules() -> Iterator[ports.RuleEngine]:
         raise PartMissing(error.message) from error
     with rule_runner(anvil) as runner:
         yield JoinedRules(ChainRules(runner))
-
-
-def _rule(name: str, version: int) -> Rule:
-    for rule in rules():
-        if (rule.name, rule.version) == (name, version):
-            return rule
-    raise RuleUnknown(f"no rule {name}, version {version}", code="rule.unknown")
 
 
 def _version(rule: Rule) -> ports.RuleVersion:

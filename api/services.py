@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from api.access import Grant
+from api.auth.authorising import Access, Authoriser
+from api.auth.identifying import Identifier
+from api.auth.place import Place
+from api.auth.policy import Action
+from api.auth.principals import Principal
+from api.auth.sessions import Sessions
 from api.bootstrap import Ledger
-from api.errors import Unauthenticated
 from api.http.limits import Limits
 
 
@@ -21,18 +26,77 @@ class Services:
     limits: Limits
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the server is to end, so that what answers for long ends by itself."""
+    address: str | None = None
+    """Under which the server is reached, where the settings do not say it."""
 
-    def require_grant(self, token: str | None, usc: str) -> Grant:
+    @property
+    def place(self) -> Place:
+        """What the server is called by those who log in."""
+        return Place.of(self.ledger.settings, address=self.address)
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions of representatives."""
+        return Sessions(self.ledger.database, self.ledger.clock, self.place)
+
+    @property
+    def identifier(self) -> Identifier:
+        """Finds out who calls."""
+        ledger = self.ledger
+        return Identifier(ledger.database, ledger.clock, self.place, ledger.access)
+
+    def authorise(
+        self,
+        caller: Principal,
+        action: Action,
+        *,
+        usc: str | None = None,
+        inventory_id: bytes | None = None,
+    ) -> Access:
         """
-        Give the grant by which the token's holder reads this enterprise's entries.
+        Let a caller do something, and note it where it shows them another party's data.
+
+        Args:
+            caller: Who asks.
+            action: What for.
+            usc: Credit code of the enterprise whose data it is.
+            inventory_id: The case, where it is about one; its enterprise is found.
 
         Raises:
-            Unauthenticated: If there is no valid token, or this place grants nothing.
-            Forbidden: If the grant does not name this enterprise.
+            Unauthenticated: If they showed nothing that holds.
+            Forbidden: If it is not theirs to do.
+            NotFound: If there is no such case.
         """
-        if self.ledger.access is None:
-            raise Unauthenticated("nobody may read entries here: there is no access list")
-        return self.ledger.access.check(token, usc, self.ledger.clock.now())
+        return self._authoriser.require(caller, action, usc=usc, inventory_id=inventory_id)
+
+    def admit(self, caller: Principal, action: Action) -> None:
+        """
+        Let a caller ask for a list, or for a thing whose owner is found only later.
+
+        Raises:
+            Unauthenticated: If they showed nothing that holds.
+            Forbidden: If nothing of the kind is ever theirs to do.
+        """
+        self._authoriser.admit(caller, action)
+
+    def may(
+        self,
+        caller: Principal,
+        action: Action,
+        *,
+        usc: str | None = None,
+        inventory_id: bytes | None = None,
+    ) -> bool:
+        """Say whether a caller may do something; nothing is noted."""
+        return self._authoriser.may(caller, action, usc=usc, inventory_id=inventory_id)
+
+    def reached(self, caller: Principal, action: Action, codes: Iterable[str]) -> list[str]:
+        """Give those of some credit codes with whose data a caller may do something."""
+        return self._authoriser.reached(caller, action, codes)
+
+    @property
+    def _authoriser(self) -> Authoriser:
+        return Authoriser(self.ledger.database, self.ledger.clock)
 
 
 def services_of(request: Request) -> Services:

@@ -40,6 +40,12 @@ class LogSettings(_Section):
         description="Folder of the logs' signing keys, `<usc>.pem`, of a successor "
         "`<usc>-<n>.pem`, mode 0600."
     )
+    operator: str | None = Field(
+        default=None,
+        pattern="^[0-9A-Z]{18}$",
+        description="The operator's own credit code: its log holds the ledger of actions. Absent: "
+        "actions are kept in the database only, and nothing proves them.",
+    )
     key_password_file: Path | None = Field(
         default=None, description="File with the password of the signing keys, if they have one."
     )
@@ -89,6 +95,15 @@ class ChainSettings(_Section):
     deployments: Path = Field(description="File of contract addresses by chain id.")
     operator_keystore: Path = Field(description="Keystore v3 file of the operator's chain key.")
     operator_password_file: Path = Field(description="File with the keystore's password.")
+    relay_keystore: Path | None = Field(
+        default=None,
+        description="Keystore v3 file of the account that pays for acts handed in by HTTP. It is "
+        "another than the operator's, holds no right, and needs funds only. Absent: no acts are "
+        "relayed.",
+    )
+    relay_password_file: Path | None = Field(
+        default=None, description="File with the relay keystore's password."
+    )
     finality: str = Field(
         default="instant",
         pattern=r"^(instant|depth:[1-9]\d{0,3}|tag:finalized)$",
@@ -137,6 +152,11 @@ class WebSettings(_Section):
     port: int = Field(default=8080, ge=0, le=65_535, description="Port; 0 takes a free one.")
     access_file: Path | None = Field(
         default=None, description="Grants to read entries; absent: nobody may read them."
+    )
+    socket_file: Path | None = Field(
+        default=None,
+        description="UNIX socket to listen on beside the port, for a proxy that ends mutual TLS; "
+        "the header `Client-Cert` counts there and nowhere else.",
     )
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(),
@@ -212,6 +232,77 @@ class DocumentSettings(_Section):
     )
 
 
+class ProviderSettings(_Section):
+    """An identity provider (OpenID Connect) at which representatives may log in."""
+
+    issuer: str = Field(
+        pattern=r"^https?://[^\s?#]+$",
+        description="Address of the provider, exactly as its tokens name it; `https`, or a "
+        "provider on this machine.",
+    )
+    client_id: str = Field(description="What this server is called there.")
+    client_secret_file: Path | None = Field(
+        default=None, description="File with the secret; absent for a public client."
+    )
+    title: str = Field(default="", description="What people call it.")
+
+
+class AuthSettings(_Section):
+    """How representatives of parties log in."""
+
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/?#@]+$",
+        description="Address under which people reach this server, such as "
+        "`https://ledger.example`; what they sign to log in names it. Absent: "
+        "`http://<web.host>:<web.port>`.",
+    )
+    session_hours: int = Field(
+        default=12, ge=1, le=24 * 30, description="Hours after which a session is over."
+    )
+    idle_minutes: int = Field(
+        default=60, ge=5, le=24 * 60, description="Minutes without a request that end a session."
+    )
+    oversight: tuple[str, ...] = Field(
+        default=(),
+        description="Codes of regulators that watch the others: they see who read what, also "
+        "what is sealed until its case closes, and no enterprise's data.",
+    )
+    providers: dict[str, ProviderSettings] = Field(
+        default={}, description="Identity providers, by a short name that stands in addresses."
+    )
+
+
+class WebhookSettings(_Section):
+    """Calls to the endpoints of parties."""
+
+    private_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
+        default=(),
+        description="Networks of this machine's neighbourhood that may be called although their "
+        "addresses are not public; there `http` is allowed too. Everything else that is not "
+        "public is refused, so that nobody reaches a neighbour through this server.",
+    )
+    timeout_s: int = Field(
+        default=15, ge=1, le=60, description="Seconds in which an endpoint must have answered."
+    )
+
+
+class MailSettings(_Section):
+    """The mail server that takes letters about notices."""
+
+    host: str = Field(description="Its host name, as its certificate has it.")
+    port: int = Field(default=465, ge=1, le=65_535, description="465 with TLS, 587 with STARTTLS.")
+    security: Literal["tls", "starttls", "none"] = Field(
+        default="tls", description="`none` only for a server on this machine."
+    )
+    ca_file: Path | None = Field(
+        default=None, description="Certificates it chains to; absent: those of this machine."
+    )
+    username: str | None = Field(default=None, description="Absent: no login.")
+    password_file: Path | None = Field(default=None, description="File with the password.")
+    sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+$", description="Address that letters come from.")
+
+
 class WorkerSettings(_Section):
     """The worker."""
 
@@ -237,7 +328,10 @@ class Settings(BaseSettings):
         default=None, description="Absent: messages come by HTTP only."
     )
     web: WebSettings = WebSettings()
+    auth: AuthSettings = AuthSettings()
     worker: WorkerSettings = WorkerSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    mail: MailSettings | None = Field(default=None, description="Absent: no letters are sent.")
     documents: DocumentSettings | None = Field(
         default=None, description="Absent: no documents are kept."
     )
@@ -320,4 +414,5 @@ def _is_path(key: str) -> bool:
         "platform_roots",
         "deployments",
         "operator_keystore",
+        "relay_keystore",
     }

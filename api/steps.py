@@ -4,7 +4,8 @@ What a worker does over and over, for every log that is kept here.
 ingest: the courier's messages are decided, committed, and only then acknowledged;
 integrate: admitted entries enter the tree, and what they add up to is derived;
 answer: promises and receipts are signed and handed to the courier;
-anchor: checkpoints go to the chain; follow: the registries' final events are read.
+anchor: checkpoints go to the chain; follow: the registries' final events are read;
+relay: signed acts of others are carried to the chain.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from collections.abc import Iterable
 
 import structlog
 
+from api.audit.steps import audit_steps
 from api.bootstrap import Ledger
 from api.ingest import Ingest
+from api.notices.steps import notice_steps
 from api.worker import Step
 from attestation.enums import LogState
 from devices.errors import WindowFull
 from devices.subscriber import Subscriber
+from ledger.relay.relaying import Relaying
 from ledger.repositories.logs import Log
 
 _log = structlog.get_logger(__name__)
@@ -72,6 +76,14 @@ def follow(ledger: Ledger) -> bool:
     return ledger.follower.follow() > 0
 
 
+def relay(relaying: Relaying, ledger: Ledger) -> bool:
+    """Carry signed acts of others to the chain."""
+    moved = relaying.step(ledger.clock.now())
+    for each in moved:
+        _log.info("act_moved", act=each.digest.hex(), state=each.state.name.lower())
+    return bool(moved)
+
+
 def ingest(courier: Ingest) -> bool:
     """Decide about what the courier brought; see `api.ingest`."""
     count = courier.step()
@@ -90,3 +102,7 @@ def worker_steps(ledger: Ledger, ear: Subscriber | None) -> Iterable[Step]:
     yield Step("answer", lambda: answer(ledger, ear), idle_s=0.2)
     yield Step("anchor", lambda: anchor(ledger), idle_s=0.3)
     yield Step("follow", lambda: follow(ledger), idle_s=0.5)
+    if (relaying := ledger.relaying) is not None:
+        yield Step("relay", lambda: relay(relaying, ledger), idle_s=0.3)
+    yield from audit_steps(ledger)
+    yield from notice_steps(ledger)

@@ -17,6 +17,7 @@ from api.errors import ConfigurationError
 from api.settings import ChainSettings, Settings
 from attestation.note_keys import parse_vkey
 from attestation.trust_fields import (
+    OPTIONAL_CONTRACTS,
     Consensus,
     Contract,
     Finality,
@@ -26,8 +27,13 @@ from attestation.trust_fields import (
 )
 from attestation.trust_root import TrustedChain, TrustRoot, ValidatorSet, make_trust_root
 from chain.bindings.checkpoint_registry import CheckpointRegistry
+from chain.bindings.credentials import Credentials
 from chain.bindings.device_registry import DeviceRegistry
+from chain.bindings.inventory_registry import InventoryRegistry
+from chain.bindings.party_registry import PartyRegistry
+from chain.bindings.sampling_draw import SamplingDraw
 from chain.deployments import Deployment, load_deployment
+from ledger.unit_of_work import UnitOfWork
 
 _CONSENSUS: Final = {
     "node": Consensus.NONE,
@@ -37,6 +43,10 @@ _CONSENSUS: Final = {
 _REGISTRIES: Final = {
     Contract.CHECKPOINT_REGISTRY: CheckpointRegistry.NAME,
     Contract.DEVICE_REGISTRY: DeviceRegistry.NAME,
+    Contract.INVENTORY_REGISTRY: InventoryRegistry.NAME,
+    Contract.PARTY_REGISTRY: PartyRegistry.NAME,
+    Contract.CREDENTIALS: Credentials.NAME,
+    Contract.SAMPLING_DRAW: SamplingDraw.NAME,
 }
 
 
@@ -53,7 +63,20 @@ def build_trust_root(settings: Settings, validators: tuple[bytes, ...] = ()) -> 
         ArtifactError: If there is no deployment on the chain.
     """
     with open_database(settings) as database, database.reading() as uow:
-        logs = [TrustedLog(log.origin, parse_vkey(log.vkey), log.log_id) for log in uow.logs.all()]
+        return trust_root_of(uow, settings, validators)
+
+
+def trust_root_of(
+    uow: UnitOfWork, settings: Settings, validators: tuple[bytes, ...] = ()
+) -> TrustRoot:
+    """
+    Gather the trust root of the logs in a database that is open.
+
+    Raises:
+        ConfigurationError: If no log is kept here, or validators do not go with the profile.
+        ArtifactError: If there is no deployment on the chain.
+    """
+    logs = [TrustedLog(log.origin, parse_vkey(log.vkey), log.log_id) for log in uow.logs.all()]
     if not logs:
         raise ConfigurationError("no log is kept here yet; open one with `carbonseal log open`")
     roots = platform_roots(settings.log).values()
@@ -75,6 +98,8 @@ def _chain(
     registries = []
     for contract, name in _REGISTRIES.items():
         deployed = deployment.contracts.get(name)
+        if deployed is None and contract in OPTIONAL_CONTRACTS:
+            continue
         if deployed is None:
             raise ConfigurationError(f"the deployment has no {name}")
         registries.append(

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from attestation.bundle import ChainEvidence, CheckpointState, DeviceState, Profile
+from attestation.bundle import CheckpointState, DeviceState, Profile
 from attestation.checkpoints import Checkpoint
 from attestation.errors import AnchorError
 from attestation.evidence import BlockReference, Unchecked
@@ -54,6 +54,38 @@ class ChainReader(Protocol):
         """Give the number of the node's `finalized` block; None where it knows no such tag."""
 
 
+class SealedHeader(Protocol):
+    """What evidence says of a block, whatever it proves under it."""
+
+    @property
+    def profile(self) -> Profile:
+        """What shows who sealed the block."""
+
+    @property
+    def id(self) -> str:
+        """CAIP-2 id of the chain."""
+
+    @property
+    def header(self) -> bytes:
+        """RLP of the block's header."""
+
+    @property
+    def following(self) -> tuple[bytes, ...]:
+        """RLP of the headers after it."""
+
+
+class ProvenAccount(Protocol):
+    """A contract, with the proof of its account."""
+
+    @property
+    def address(self) -> bytes:
+        """Of the contract, 20 bytes."""
+
+    @property
+    def account(self) -> tuple[bytes, ...]:
+        """Account proof under the header's state root."""
+
+
 @dataclass(frozen=True, slots=True)
 class FinalBlock:
     """A block that is the chain's and final."""
@@ -63,7 +95,7 @@ class FinalBlock:
 
 
 def verify_final_block(
-    evidence: ChainEvidence, chain: TrustedChain, node: ChainReader | None
+    evidence: SealedHeader, chain: TrustedChain, node: ChainReader | None
 ) -> FinalBlock:
     """
     Check that the header is of a final block of the trusted chain.
@@ -126,7 +158,7 @@ def verify_anchored(
 
     Source: `docs/formats/chain-evidence.md`, registries.
     """
-    root = _storage_root(block, Contract.CHECKPOINT_REGISTRY, state, chain)
+    root = verify_registry(block, Contract.CHECKPOINT_REGISTRY, state, chain)
     slots = checkpoint_slots(log_id)
     head = decode_head(verify_storage(root, slots.head, state.head))
     held = verify_storage(root, slots.root, state.root).to_bytes(HASH_LENGTH, "big")
@@ -161,7 +193,7 @@ def verify_key_slot(
     proofs = {each.kid: each.slot for each in state.keys}
     if kid not in proofs:
         raise Unchecked("no proof of the key's slot", code="unchecked.revocation")
-    root = _storage_root(block, Contract.DEVICE_REGISTRY, state, chain)
+    root = verify_registry(block, Contract.DEVICE_REGISTRY, state, chain)
     slot = decode_key(verify_storage(root, key_slot(log_id, kid), proofs[kid]))
     if slot is None:
         raise AnchorError(
@@ -170,7 +202,7 @@ def verify_key_slot(
     return slot
 
 
-def _verify_seals(evidence: ChainEvidence, header: BlockHeader, chain: TrustedChain) -> None:
+def _verify_seals(evidence: SealedHeader, header: BlockHeader, chain: TrustedChain) -> None:
     if _CONSENSUS_OF.get(evidence.profile) is not chain.consensus:
         raise AnchorError(
             f"evidence of profile {evidence.profile.name.lower()}, where the chain seals by"
@@ -215,13 +247,24 @@ def _is_final_by_node(node: ChainReader, number: int, chain: TrustedChain) -> bo
             return finalized is not None and finalized >= number
 
 
-def _storage_root(
-    block: FinalBlock,
-    contract: Contract,
-    state: CheckpointState | DeviceState,
-    chain: TrustedChain,
+def verify_registry(
+    block: FinalBlock, contract: Contract, state: ProvenAccount, chain: TrustedChain
 ) -> bytes:
-    """Give the storage root of the trusted registry in this block."""
+    """
+    Give the storage root of a trusted registry in this block, 32 bytes.
+
+    Args:
+        block: From `verify_final_block`.
+        contract: Which registry.
+        state: From outside.
+        chain: From the trust root.
+
+    Raises:
+        AnchorError: If the contract is not the one trusted, or a proof does not hold.
+        EncodingError: If a proof has another encoding.
+
+    Source: `docs/formats/chain-evidence.md`, registries.
+    """
     registry = chain.registry_at(contract, block.header.number)
     if registry is None or registry.address != state.address:
         raise AnchorError(

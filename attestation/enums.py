@@ -87,6 +87,16 @@ class OutboxState(IntEnum):
     FINAL = 4
 
 
+class OperationState(IntEnum):
+    """Life of an act that was handed in to be sent to the chain."""
+
+    QUEUED = 0
+    SENT = 1
+    INCLUDED = 2
+    FINAL = 3
+    FAILED = 4
+
+
 class ReceiptStage(IntEnum):
     """How far the messages a receipt speaks of have come."""
 
@@ -389,6 +399,26 @@ class InventoryStep(IntEnum):
     REOPENING = 9
 
 
+class SamplingMethod(IntEnum):
+    """How items of a stratum come into a verifier's sample (ISO 14064-3)."""
+
+    ALL = 0
+    RANDOM = 1
+    BY_AMOUNT = 2
+
+
+class DrawStep(IntEnum):
+    """What happens, one after the other, in the draw of a verifier's sample."""
+
+    NONCE_FIXED = 0
+    PLAN_FROZEN = 1
+    BLOCK_MOVED = 2
+    BLOCK_STORED = 3
+    NONCE_REVEALED = 4
+    NONCE_MISSING = 5
+    SETTLED = 6
+
+
 class VerificationOpinion(IntEnum):
     """Opinion of a verifier (ISO 14064-3)."""
 
@@ -397,6 +427,70 @@ class VerificationOpinion(IntEnum):
     MODIFIED = 2
     ADVERSE = 3
     DISCLAIMED = 4
+
+
+class FindingKind(IntEnum):
+    """What a finding of a verifier is."""
+
+    NON_CONFORMITY = 0
+    MISSTATEMENT = 1
+    CLARIFICATION = 2
+    RECOMMENDATION = 3
+
+
+class FindingSeverity(IntEnum):
+    """How much a finding weighs."""
+
+    MINOR = 0
+    MAJOR = 1
+
+
+class FindingState(IntEnum):
+    """How far a finding has come."""
+
+    OPEN = 0
+    ANSWERED = 1
+    CLOSED = 2
+
+
+class FindingConclusion(IntEnum):
+    """How a finding was closed, in the words of the verification report."""
+
+    CORRECTED = 0
+    CORRECTED_SHORT = 1
+    NOT_CORRECTED = 2
+    WITHDRAWN = 3
+
+
+class CaseStage(IntEnum):
+    """Stage of a verification case, after the verification guide."""
+
+    PREPARATION = 0
+    TEAM = 1
+    DOCUMENT_REVIEW = 2
+    SITE_VISIT = 3
+    FINDINGS = 4
+    CORRECTION = 5
+    CONCLUSION = 6
+    NOTIFICATION = 7
+    ARCHIVED = 8
+    ENDED = 9
+
+
+class AssuranceLevel(IntEnum):
+    """Level of assurance of a verification statement (ISO 14064-3)."""
+
+    REASONABLE = 0
+    LIMITED = 1
+
+
+class CommentKind(IntEnum):
+    """What a word in the conversation of a case does."""
+
+    COMMENT = 0
+    REPLY = 1
+    RESOLVED = 2
+    REOPENED = 3
 
 
 class EventKind(IntEnum):
@@ -452,6 +546,11 @@ _LABELS: Final[dict[tuple[str, IntEnum], tuple[str, str]]] = {
     ("OutboxState", OutboxState.BROADCAST): ("broadcast", "已发送"),
     ("OutboxState", OutboxState.INCLUDED): ("included", "已入块"),
     ("OutboxState", OutboxState.FINAL): ("final", "已终局"),
+    ("OperationState", OperationState.QUEUED): ("queued", "排队中"),
+    ("OperationState", OperationState.SENT): ("sent", "已发送"),
+    ("OperationState", OperationState.INCLUDED): ("included", "已入块"),
+    ("OperationState", OperationState.FINAL): ("final", "已终局"),
+    ("OperationState", OperationState.FAILED): ("failed", "失败"),
     ("ReceiptStage", ReceiptStage.INTEGRATED): ("integrated", "已入日志"),
     ("ReceiptStage", ReceiptStage.ANCHORED): ("anchored", "已锚定"),
     ("ReceiptStage", ReceiptStage.FINAL): ("final", "已终局"),
@@ -609,11 +708,50 @@ _LABELS: Final[dict[tuple[str, IntEnum], tuple[str, str]]] = {
     ("InventoryStep", InventoryStep.OBJECTION_UPHELD): ("objection upheld", "复核成立"),
     ("InventoryStep", InventoryStep.OBJECTION_DISMISSED): ("objection dismissed", "复核维持原结果"),
     ("InventoryStep", InventoryStep.REOPENING): ("opening for a restatement", "启动重述"),
+    ("SamplingMethod", SamplingMethod.ALL): ("all", "全部"),
+    ("SamplingMethod", SamplingMethod.RANDOM): ("random", "随机抽样"),
+    ("SamplingMethod", SamplingMethod.BY_AMOUNT): ("by amount", "按量抽样"),
+    ("DrawStep", DrawStep.NONCE_FIXED): ("nonce fixed", "承诺随机数"),
+    ("DrawStep", DrawStep.PLAN_FROZEN): ("plan frozen", "冻结抽样方案"),
+    ("DrawStep", DrawStep.BLOCK_MOVED): ("draw block moved", "改用后续区块"),
+    ("DrawStep", DrawStep.BLOCK_STORED): ("block hash stored", "记录区块哈希"),
+    ("DrawStep", DrawStep.NONCE_REVEALED): ("nonce revealed", "公开随机数"),
+    ("DrawStep", DrawStep.NONCE_MISSING): ("nonce missing", "未公开随机数"),
+    ("DrawStep", DrawStep.SETTLED): ("settled", "抽样确定"),
     ("VerificationOpinion", VerificationOpinion.NONE): ("none", "无"),
     ("VerificationOpinion", VerificationOpinion.UNMODIFIED): ("unmodified", "无保留意见"),
     ("VerificationOpinion", VerificationOpinion.MODIFIED): ("modified", "保留意见"),
     ("VerificationOpinion", VerificationOpinion.ADVERSE): ("adverse", "否定意见"),
     ("VerificationOpinion", VerificationOpinion.DISCLAIMED): ("disclaimed", "无法表示意见"),
+    ("FindingKind", FindingKind.NON_CONFORMITY): ("non-conformity", "不符合项"),
+    ("FindingKind", FindingKind.MISSTATEMENT): ("misstatement", "错报"),
+    ("FindingKind", FindingKind.CLARIFICATION): ("request for clarification", "澄清要求"),
+    ("FindingKind", FindingKind.RECOMMENDATION): ("recommendation", "改进建议"),
+    ("FindingSeverity", FindingSeverity.MINOR): ("minor", "一般"),
+    ("FindingSeverity", FindingSeverity.MAJOR): ("major", "严重"),
+    ("FindingState", FindingState.OPEN): ("open", "待整改"),
+    ("FindingState", FindingState.ANSWERED): ("answered", "已回复待复查"),
+    ("FindingState", FindingState.CLOSED): ("closed", "已关闭"),
+    ("FindingConclusion", FindingConclusion.CORRECTED): ("corrected as required", "已整改符合要求"),
+    ("FindingConclusion", FindingConclusion.CORRECTED_SHORT): ("corrected, not as required", "已整改不符合要求"),
+    ("FindingConclusion", FindingConclusion.NOT_CORRECTED): ("not corrected", "未整改"),
+    ("FindingConclusion", FindingConclusion.WITHDRAWN): ("withdrawn", "撤销"),
+    ("CaseStage", CaseStage.PREPARATION): ("prepared by the enterprise", "企业编制"),
+    ("CaseStage", CaseStage.TEAM): ("team to be set up", "建立技术组"),
+    ("CaseStage", CaseStage.DOCUMENT_REVIEW): ("document review", "文件评审"),
+    ("CaseStage", CaseStage.SITE_VISIT): ("site visit", "现场核查"),
+    ("CaseStage", CaseStage.FINDINGS): ("findings raised", "不符合项"),
+    ("CaseStage", CaseStage.CORRECTION): ("correction", "整改"),
+    ("CaseStage", CaseStage.CONCLUSION): ("conclusion", "核查结论"),
+    ("CaseStage", CaseStage.NOTIFICATION): ("notified, may be objected to", "告知/复核"),
+    ("CaseStage", CaseStage.ARCHIVED): ("archived", "归档"),
+    ("CaseStage", CaseStage.ENDED): ("ended without a result", "终止"),
+    ("AssuranceLevel", AssuranceLevel.REASONABLE): ("reasonable assurance", "合理保证"),
+    ("AssuranceLevel", AssuranceLevel.LIMITED): ("limited assurance", "有限保证"),
+    ("CommentKind", CommentKind.COMMENT): ("comment", "评论"),
+    ("CommentKind", CommentKind.REPLY): ("reply", "回复"),
+    ("CommentKind", CommentKind.RESOLVED): ("resolved", "已解决"),
+    ("CommentKind", CommentKind.REOPENED): ("opened again", "重新打开"),
     ("EventKind", EventKind.CHECKPOINT): ("checkpoint signed", "检查点已签发"),
     ("EventKind", EventKind.CHECKPOINT_ANCHORED): ("checkpoint anchored", "检查点已上链"),
     ("EventKind", EventKind.CHECKPOINT_FINAL): ("anchor final", "上链已终局"),

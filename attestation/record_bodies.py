@@ -2,7 +2,7 @@
 The types of records the foundation knows, and the class of each one's body.
 
 Source: `docs/formats/records.md`, section 4; `docs/formats/inventory-records.md`;
-`docs/formats/sample-records.md`.
+`docs/formats/sample-records.md`; `docs/formats/case-records.md`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
+from attestation.action_bodies import Action
+from attestation.case_bodies import (
+    Finding,
+    FindingClosing,
+    FindingReopening,
+    FindingResponse,
+    SiteVisit,
+)
 from attestation.evidence_bodies import EvidenceQuestion, Manifest
 from attestation.key_bodies import (
     CertificateAuthority,
@@ -55,6 +63,12 @@ Body: TypeAlias = (
     | LabReport
     | Manifest
     | EvidenceQuestion
+    | Finding
+    | FindingResponse
+    | FindingClosing
+    | FindingReopening
+    | SiteVisit
+    | Action
 )
 
 BODY_TYPES: Final[Mapping[str, type[Body]]] = MappingProxyType(

@@ -61,6 +61,25 @@ class Contract(IntEnum):
 
     CHECKPOINT_REGISTRY = 0
     DEVICE_REGISTRY = 1
+    INVENTORY_REGISTRY = 2
+    """Needed for reports and lines of inventories; a trust root may be without it."""
+    PARTY_REGISTRY = 3
+    """Needed to sign acts about parties; a trust root may be without it."""
+    CREDENTIALS = 4
+    """Needed to sign acts about credentials; a trust root may be without it."""
+    SAMPLING_DRAW = 5
+    """Needed to take part in the draw of a sample; a trust root may be without it."""
+
+
+OPTIONAL_CONTRACTS: Final = frozenset(
+    (
+        Contract.INVENTORY_REGISTRY,
+        Contract.PARTY_REGISTRY,
+        Contract.CREDENTIALS,
+        Contract.SAMPLING_DRAW,
+    )
+)
+"""What a trust root may be without."""
 
 
 def hexadecimal(length: int | None = None) -> Kind:

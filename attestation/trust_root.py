@@ -22,6 +22,7 @@ from attestation.errors import EncodingError
 from attestation.evm.seals import ValidatorSet
 from attestation.trust_fields import (
     FORMAT,
+    OPTIONAL_CONTRACTS,
     VERSION,
     ChainEntry,
     Consensus,
@@ -82,7 +83,7 @@ class TrustedChain:
         _require_ascending([each.from_block for each in self.validators])
         for contract in Contract:
             blocks = [each.from_block for each in self.registries if each.contract is contract]
-            if not blocks:
+            if not blocks and contract not in OPTIONAL_CONTRACTS:
                 raise refusal(f"no {contract.name.lower()} is named")
             _require_ascending(blocks)
         if (self.consensus is Consensus.NONE) == bool(self.validators):

@@ -22,6 +22,9 @@ NAMES = (
     "anchor_gas",
     "rule_gas",
     "inventory",
+    "floods",
+    "api",
+    "search",
 )
 
 

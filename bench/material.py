@@ -25,7 +25,7 @@ DEVICES = 8
 BATCH = 2000
 WARMING = 1024
 """Messages before the clock starts: workers come up, statements are built, pages are touched."""
-_NOW = Instant((START_S + 10 * 31_536_000) * 1000)
+NOW = Instant((START_S + 10 * 31_536_000) * 1000)
 
 
 @contextmanager
@@ -60,8 +60,8 @@ def enterprise(url: str, checker: Checker, algorithm: Algorithm) -> Iterator[Ent
     """Open a log whose devices are enrolled, in an empty database."""
     with Database(url) as database:
         migrations.upgrade(database.engine)
-        made = Enterprise(database, checker=checker, now=_NOW)
-        made.enrol(*(_device(algorithm, number) for number in range(DEVICES)))
+        made = Enterprise(database, checker=checker, now=NOW)
+        made.enrol(*(device(algorithm, number) for number in range(DEVICES)))
         with collector_spared():  # as in the worker's process
             yield made
 
@@ -99,17 +99,18 @@ def integrate(made: Enterprise) -> None:
         pass
 
 
-def _device(algorithm: Algorithm, number: int) -> Device:
+def device(algorithm: Algorithm, number: int) -> Device:
+    """Give one of the devices that sign `messages`, before its first message."""
     return Device(f"em-{number:02d}", algorithm, series=(f"em-{number:02d}/energy/total/",))
 
 
 def _sign(algorithm: Algorithm, number: int, count: int, readings: int) -> list[bytes]:
-    device = _device(algorithm, number)
+    meter = device(algorithm, number)
     quarters = [
-        reading(quarter, series=device.series[0], value=20_000 + 37 * quarter % 9_000)
+        reading(quarter, series=meter.series[0], value=20_000 + 37 * quarter % 9_000)
         for quarter in range(count * readings)
     ]
     return [
-        device.sign(*quarters[at : at + readings]).encoded
+        meter.sign(*quarters[at : at + readings]).encoded
         for at in range(0, len(quarters), readings)
     ]

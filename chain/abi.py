@@ -74,6 +74,20 @@ class Interface:
         values = decode_arguments(outputs, data)
         return next(iter(values.values())) if len(outputs) == 1 else values
 
+    def decode_call(self, data: bytes) -> tuple[str, dict[str, Any]] | None:
+        """
+        Read call data: the function's name and its arguments by name; None for another's.
+
+        Raises:
+            NodeUnavailable: If the arguments do not decode.
+        """
+        selector = data[:SELECTOR_LENGTH]
+        for entries in self._functions.values():
+            for entry in entries:
+                if selector_of(entry) == selector:
+                    return entry["name"], decode_arguments(entry["inputs"], data[SELECTOR_LENGTH:])
+        return None
+
     def decode_log(self, log: RawLog) -> Event | None:
         """Read a log record, or give None where it is not an event of this contract."""
         entry = self._events.get(log.topics[0]) if log.topics else None

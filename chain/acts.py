@@ -4,6 +4,8 @@ The acts of parties that our contracts take: each a struct of EIP-712, field by 
 Anybody may send an act; the contract judges who signed it.
 Names and order are the contracts' own; a test compares the texts of the types.
 
+Those of Credentials and of InventoryRegistry stand in `credential_acts` and `inventory_acts`.
+
 Source: `contracts/interfaces/`; CONTRACTS section 1; FORMATS section 10.
 """
 

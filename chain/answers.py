@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chain.values import AccountProof, Block, RawLog, Receipt, SlotProof
+from chain.values import AccountProof, Block, Call, RawLog, Receipt, SlotProof
 
 Fields = Mapping[str, Any]
 
@@ -52,6 +52,12 @@ def read_receipt(fields: Fields) -> Receipt:
         contract_address=_address(created) if created else None,
         logs=tuple(read_log(entry) for entry in fields["logs"]),
     )
+
+
+def read_call(fields: Fields) -> Call:
+    """Read what a transaction says: to whom, and its data."""
+    to = fields.get("to")
+    return Call(_address(to) if to else None, bytes(fields["input"]))
 
 
 def read_account_proof(fields: Fields, address: bytes, slots: Sequence[bytes]) -> AccountProof:

@@ -23,11 +23,11 @@ from web3.middleware import AttributeDictMiddleware, ExtraDataToPOAMiddleware
 from web3.types import FilterParams, TxParams
 
 from chain.addresses import format_address
-from chain.answers import read_account_proof, read_block, read_log, read_receipt
+from chain.answers import read_account_proof, read_block, read_call, read_log, read_receipt
 from chain.errors import AlreadyKnown
 from chain.refusals import translated
 from chain.transport import HttpTransport
-from chain.values import AccountProof, Block, RawLog, Receipt
+from chain.values import AccountProof, Block, Call, RawLog, Receipt
 
 BlockName = int | str | bytes
 """A block's number, its tag (`latest`, `finalized`, `earliest`), or its hash of 32 bytes."""
@@ -219,6 +219,14 @@ class ChainClient:
             except TransactionNotFound:
                 return False
             return True
+
+    def transaction_call(self, tx_hash: bytes) -> Call | None:
+        """Fetch what a transaction says and to whom; None where the node does not know it."""
+        with translated():
+            try:
+                return read_call(self._web3.eth.get_transaction(HexBytes(tx_hash)))
+            except TransactionNotFound:
+                return None
 
     def receipt(self, tx_hash: bytes) -> Receipt | None:
         """Fetch a transaction's receipt, or None while no block holds it."""

@@ -51,6 +51,15 @@ class Contract:
             )
         return self.interface.decode_result(function, data)
 
+    def check(self, function: str, *arguments: object, at: BlockName = "latest") -> None:
+        """
+        Ask a function that answers by refusing, or not.
+
+        Raises:
+            Reverted: If the contract refuses.
+        """
+        self._client.call(self.address, self.interface.encode_call(function, *arguments), at=at)
+
     def call(self, function: str, *arguments: object) -> Call:
         """
         Give what a transaction must say to call a function.

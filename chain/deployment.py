@@ -5,7 +5,7 @@ The deploying key administers only until the last two transactions: the Council 
 administrator and the key renounces. A run that stops half-way leaves contracts nobody relies on,
 because the record is given out only when the powers of the deploying key are gone.
 
-Steps: 1 manager; 2 Council; 3 calendar, registries and books; 4 calendars, registrars and names;
+Steps: 1 manager; 2 Council; 3 calendar, registries and books; 4 calendars, registrars, desk, names;
 5 factors; 6 rules; 7 hand-over; 8 proof that the deploying key is powerless.
 
 Rules are found in the RuleBook, not in the Directory: they hold nothing and have no power.
@@ -195,7 +195,12 @@ def _create(run: _Run, deployer: bytes, plan: DeploymentPlan) -> None:
     checkpoints = run.create("CheckpointRegistry", manager, parties)
     run.create("DeviceRegistry", parties, checkpoints)
     factors = run.create(FactorBook.NAME, manager)
-    run.create(RuleBook.NAME, manager, factors)
+    book = run.create(RuleBook.NAME, manager, factors)
+    credentials = run.create("Credentials", manager, parties)
+    inventories = run.create("InventoryRegistry", parties, checkpoints, credentials, calendar)
+    run.create("EvidenceBinding", inventories, checkpoints)
+    run.create("SamplingDraw", parties, inventories, calendar)
+    run.create("OpenCalculations", inventories, book)
     run.create("Directory", manager)
 
 
@@ -204,6 +209,7 @@ def _settle(run: _Run, plan: DeploymentPlan) -> None:
         run.call("WorkingCalendar", "setYear", calendar.year, calendar.words, calendar.source)
     for registrar in plan.registrars:
         run.call("PartyRegistry", "setRegistrar", registrar, True)
+    run.call("Credentials", "setDesk", run.contracts["InventoryRegistry"].address, True)
     for name, contract in run.contracts.items():
         run.call("Directory", "set", name, contract.address)
 

@@ -140,6 +140,19 @@ class DevelopmentChain:
                 raise DevelopmentChainError("no block took the transfer: is mining off?")
             time.sleep(_POLL_S)
 
+    def advance_to(self, at_s: int) -> None:
+        """
+        Let the chain's clock go on to a second, Unix time; a second that has passed has no effect.
+
+        Raises:
+            DevelopmentChainError: If the node refuses.
+        """
+        newest = self.request("eth_getBlockByNumber", "latest", False)
+        if int(newest["timestamp"], 16) < at_s:
+            self.request("evm_setTime", hex(at_s * 1000))
+            self.request("evm_setNextBlockTimestamp", hex(at_s))
+            self.request("evm_mine")
+
     def request(self, method: str, *parameters: object) -> Any:
         """
         Ask the node for something that only a development node does: `anvil_…`, `evm_…`.

@@ -16,6 +16,7 @@ from attestation.enums import LogState, RepresentativeRole
 from attestation.ids import ZERO_HASH
 from chain.abi import Event
 from chain.addresses import ZERO_ADDRESS
+from chain.agreements import AgreementContracts, AgreementReader
 from chain.bindings.checkpoint_registry import CheckpointRegistry
 from chain.bindings.device_registry import DeviceRegistry
 from chain.bindings.party_registry import PartyRegistry
@@ -24,7 +25,6 @@ from chain.errors import NodeUnavailable
 from chain.events import read_events
 from chain.finality import FinalityPolicy
 from chain.ledger_events import (
-    ChainPosition,
     KeyClosed,
     KeyCompromised,
     KeyEnrolled,
@@ -33,13 +33,14 @@ from chain.ledger_events import (
     PartyRegistered,
     RepresentativeChanged,
 )
+from chain.positions import ChainPosition
 
 Reader = Callable[[ChainPosition, Mapping[str, Any]], Iterator[LedgerEvent]]
 
 
 class FinalEvents:
     """
-    Events of three registries under one finality rule.
+    Events of the registries under one finality rule.
 
     Args:
         client: The node, already checked to be of this chain.
@@ -47,6 +48,7 @@ class FinalEvents:
         checkpoints: CheckpointRegistry.
         devices: DeviceRegistry.
         parties: PartyRegistry.
+        agreements: Credentials, inventories and evidence; None where none are deployed.
         first_block: Of the deployment: no event is older.
     """
 
@@ -58,6 +60,7 @@ class FinalEvents:
         checkpoints: CheckpointRegistry,
         devices: DeviceRegistry,
         parties: PartyRegistry,
+        agreements: AgreementContracts | None = None,
         first_block: int,
     ) -> None:
         self._client = client
@@ -66,6 +69,10 @@ class FinalEvents:
         self._parties = parties
         self._first_block = first_block
         self._sources = [each.contract.source for each in (checkpoints, devices, parties)]
+        self._agreements: AgreementReader | None = None
+        if agreements is not None:
+            self._sources += agreements.sources
+            self._agreements = AgreementReader(client, agreements)
         self._readers: dict[str, Reader] = {
             "KeyEnrolled": _key_enrolled,
             "KeyClosed": _key_closed,
@@ -106,6 +113,8 @@ class FinalEvents:
         for event in read_events(self._client, self._sources, from_block=first, to_block=to_block):
             if (reader := self._readers.get(event.name)) is not None:
                 found += reader(self._position(event, times), event.arguments)
+            elif self._agreements is not None and self._agreements.knows(event):
+                found += self._agreements.read(self._position(event, times), event)
         return tuple(found)
 
     def _position(self, event: Event, times: dict[int, int]) -> ChainPosition:
@@ -184,7 +193,14 @@ def _key_compromised(at: ChainPosition, fields: Mapping[str, Any]) -> Iterator[L
 
 
 def _party_registered(at: ChainPosition, fields: Mapping[str, Any]) -> Iterator[LedgerEvent]:
-    yield PartyRegistered(at, fields["party"], fields["kind"], fields["creditCode"], active=True)
+    yield PartyRegistered(
+        at=at,
+        party_id=fields["party"],
+        kind=fields["kind"],
+        code=fields["creditCode"],
+        active=True,
+        name=fields["name"],
+    )
 
 
 def _appointed(at: ChainPosition, fields: Mapping[str, Any]) -> Iterator[LedgerEvent]:

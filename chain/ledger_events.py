@@ -2,22 +2,15 @@
 What the ledger is told of the chain: keys, parties, representatives and logs.
 
 Names and fields are those of `ledger/ports.py`. Every event has its place in the chain; two
-events of one log record have the same place.
+events of one log record have the same place. What parties agree upon stands in `agreed_events`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class ChainPosition:
-    """Where an event stands; events are ordered by block and log index."""
-
-    block_number: int
-    log_index: int
-    block_hash: bytes
-    block_time_s: int
+from chain.agreed_events import AgreedEvent
+from chain.positions import ChainPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +59,8 @@ class PartyRegistered:
     """A `PartyKind`."""
     code: str
     active: bool
+    name: str = ""
+    """Registered name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +96,5 @@ LedgerEvent = (
     | PartyRegistered
     | RepresentativeChanged
     | LogRegistered
+    | AgreedEvent
 )

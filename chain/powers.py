@@ -23,6 +23,7 @@ from chain.artifacts import load_artifact
 from chain.bindings.access_manager import ADMIN_ROLE, PUBLIC_ROLE, AccessManager
 from chain.bindings.checkpoint_registry import CheckpointRegistry
 from chain.bindings.council import Council
+from chain.bindings.credentials import Credentials
 from chain.bindings.party_registry import PartyRegistry
 from chain.client import ChainClient
 from chain.contract import Contract
@@ -72,6 +73,7 @@ def list_powers(client: ChainClient, deployment: Deployment) -> tuple[Power, ...
                 *_role_powers(chain),
                 *_council_powers(chain),
                 *_registrar_powers(chain),
+                *_desk_powers(chain),
                 *_representative_powers(chain),
                 *_operator_powers(chain),
             }
@@ -198,6 +200,18 @@ def _registrar_powers(chain: _LiveChain) -> Iterator[Power]:
         if registry.is_registrar(account):
             yield Power(PartyRegistry.NAME, "register parties", "registrar", account, 0)
             yield Power(PartyRegistry.NAME, "attest persons", "registrar", account, 0)
+            if Credentials.NAME in chain.contracts:
+                yield Power(Credentials.NAME, "grant credentials", "registrar", account, 0)
+
+
+def _desk_powers(chain: _LiveChain) -> Iterator[Power]:
+    if Credentials.NAME not in chain.contracts:
+        return
+    registry = Credentials(chain.client, chain.contracts[Credentials.NAME].address)
+    for event in chain.events(Credentials.NAME, "DeskSet"):
+        desk = event.arguments["desk"]
+        if registry.is_desk(desk):
+            yield Power(Credentials.NAME, "report verifications", "desk", desk, 0)
 
 
 def _representative_powers(chain: _LiveChain) -> Iterator[Power]:

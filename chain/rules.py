@@ -138,6 +138,19 @@ def find_rule(name: str, *, year: int | None = None) -> Rule:
     return found
 
 
+def find_version(name: str, version: int) -> Rule:
+    """
+    Find a version of a rule by its number, of whatever standing.
+
+    Raises:
+        RuleUnknown: If there is none.
+    """
+    for rule in rules():
+        if (rule.name, rule.version) == (name, version):
+            return rule
+    raise RuleUnknown(f"no rule {name}, version {version}", code="rule.unknown")
+
+
 def check_rule(runner: RuleRunner, rule: Rule) -> None:
     """
     Check that a rule's code says of itself what the catalogue says of it.

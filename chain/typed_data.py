@@ -28,13 +28,17 @@ _DOMAIN_MEMBERS: Final = (
 _UNDERSCORE = re.compile(r"_([a-z0-9])")
 
 
-# A field's annotation carries its Solidity type.
+# A field's annotation carries its Solidity type, and its name where Python has another one.
 Address = Annotated[bytes, "address"]
 Data = Annotated[bytes, "bytes"]
 Flag = Annotated[bool, "bool"]
 Text = Annotated[str, "string"]
+Texts = Annotated[tuple[str, ...], "string[]"]
 Uint8 = Annotated[int, "uint8"]
+Uint8s = Annotated[tuple[int, ...], "uint8[]"]
+Uint16 = Annotated[int, "uint16"]
 Uint32 = Annotated[int, "uint32"]
+Uint32s = Annotated[tuple[int, ...], "uint32[]"]
 Uint64 = Annotated[int, "uint64"]
 Uint256 = Annotated[int, "uint256"]
 Word = Annotated[bytes, "bytes32"]
@@ -48,20 +52,22 @@ class Struct:
     @classmethod
     def members(cls) -> tuple[tuple[str, str], ...]:
         """Give name and type of each member, as Solidity writes them."""
-        hints = get_type_hints(cls, include_extras=True)
-        return tuple(
-            (_camel_case(each.name), hints[each.name].__metadata__[0]) for each in fields(cls)
-        )
+        return tuple(member for _, member in named_members(cls))
+
+    @classmethod
+    def structs(cls) -> dict[str, type[Struct]]:
+        """Give this struct and every struct in it, by name."""
+        found: dict[str, type[Struct]] = {cls.__name__: cls}
+        for hint in get_type_hints(cls).values():
+            for inner in (hint, *get_args(hint)):
+                if isinstance(inner, type) and issubclass(inner, Struct):
+                    found |= inner.structs()
+        return found
 
     @classmethod
     def types(cls) -> dict[str, tuple[tuple[str, str], ...]]:
         """Give the members of this struct and of every struct in it, by name."""
-        found = {cls.__name__: cls.members()}
-        for hint in get_type_hints(cls).values():
-            for inner in (hint, *get_args(hint)):
-                if isinstance(inner, type) and issubclass(inner, Struct):
-                    found |= inner.types()
-        return found
+        return {name: kind.members() for name, kind in cls.structs().items()}
 
     @classmethod
     def type_text(cls) -> str:
@@ -70,7 +76,8 @@ class Struct:
 
     def values(self) -> dict[str, Any]:
         """Give the members' values by their Solidity names, structs as dictionaries."""
-        return {_camel_case(each.name): _plain(getattr(self, each.name)) for each in fields(self)}
+        members = named_members(type(self))
+        return {member: _plain(getattr(self, field)) for field, (member, _) in members}
 
 
 class Act(Struct):
@@ -95,6 +102,16 @@ class ActDomain:
             "chainId": self.chain_id,
             "verifyingContract": self.contract,
         }
+
+
+def named_members(kind: type[Struct]) -> tuple[tuple[str, tuple[str, str]], ...]:
+    """Give each field's name, with its name and type in Solidity."""
+    found = []
+    hints = get_type_hints(kind, include_extras=True)
+    for field in fields(kind):
+        type_text, *given = hints[field.name].__metadata__
+        found.append((field.name, (given[0] if given else _camel_case(field.name), type_text)))
+    return tuple(found)
 
 
 def act_digest(act: Act, domain: ActDomain) -> bytes:

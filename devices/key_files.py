@@ -36,6 +36,17 @@ def generate_key_file(
         EnrolmentError: If the file exists or cannot be written.
     """
     key = SoftwareKey.generate(algorithm)
+    write_key_file(path, key, password=password)
+    return key
+
+
+def write_key_file(path: Path, key: SoftwareKey, *, password: bytes | None) -> None:
+    """
+    Write a key to a new file of mode 600, on disk when this returns.
+
+    Raises:
+        EnrolmentError: If the file exists or cannot be written.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE_MODE)
         with os.fdopen(descriptor, "wb") as file:
@@ -44,7 +55,6 @@ def generate_key_file(
             os.fsync(file.fileno())
     except OSError as error:
         raise EnrolmentError(f"cannot write key file {path.name}: {error.strerror}") from error
-    return key
 
 
 def load_key_file(path: Path, *, password: bytes | None) -> SoftwareKey:

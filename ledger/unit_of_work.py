@@ -17,26 +17,44 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ledger.errors import StorageUnavailable
+from ledger.repositories.actions import ActionRepository
 from ledger.repositories.admissions import AdmissionRepository
+from ledger.repositories.alerts import AlertRepository
 from ledger.repositories.anchors import AnchorRepository
+from ledger.repositories.carried import CarriedRepository
+from ledger.repositories.cases import CaseRepository
+from ledger.repositories.chain_inventories import ChainInventoryRepository
+from ledger.repositories.credentials import CredentialRepository
 from ledger.repositories.deliveries import DeliveryRepository
 from ledger.repositories.devices import DeviceRepository
 from ledger.repositories.digest_documents import DigestDocumentRepository
+from ledger.repositories.disclosures import DisclosureRepository
 from ledger.repositories.documents import DocumentRepository
+from ledger.repositories.draws import DrawRepository
 from ledger.repositories.entries import EntryRepository
 from ledger.repositories.events import EventRepository
 from ledger.repositories.gaps import GapRepository
 from ledger.repositories.inventories import InventoryRepository
 from ledger.repositories.logs import HeadRepository, LogRepository
+from ledger.repositories.machine_keys import MachineKeyRepository
 from ledger.repositories.messages import MessageRepository
+from ledger.repositories.notices import NoticeRepository
+from ledger.repositories.operations import OperationRepository
 from ledger.repositories.outbox import OutboxRepository
 from ledger.repositories.parties import PartyRepository
 from ledger.repositories.partitions import PartitionRepository
+from ledger.repositories.persons import PersonRepository
+from ledger.repositories.reads import ReadRepository
+from ledger.repositories.report_bodies import ReportBodyRepository
+from ledger.repositories.requests import RequestKeyRepository, ServerSecretRepository
+from ledger.repositories.searching import SearchRepository
 from ledger.repositories.series import SeriesRepository
+from ledger.repositories.sessions import SessionRepository
 from ledger.repositories.spans import SpanRepository
 from ledger.repositories.stated import StatedRepository
 from ledger.repositories.surveys import SurveyRepository
 from ledger.repositories.trees import CheckpointRepository, TileRepository
+from ledger.repositories.webhooks import WebhookRepository
 
 READING: Final = "carbonseal_reading"
 """Execution option that marks a connection of a reading unit of work; see `ledger.database`."""
@@ -139,6 +157,21 @@ class UnitOfWork:
         return PartyRepository(self._connection)
 
     @cached_property
+    def credentials(self) -> CredentialRepository:
+        """What final chain events say parties are entitled to."""
+        return CredentialRepository(self._connection)
+
+    @cached_property
+    def chain_inventories(self) -> ChainInventoryRepository:
+        """What final chain events say was agreed on inventories."""
+        return ChainInventoryRepository(self._connection)
+
+    @cached_property
+    def draws(self) -> DrawRepository:
+        """What final chain events say of the draws of samples."""
+        return DrawRepository(self._connection)
+
+    @cached_property
     def partitions(self) -> PartitionRepository:
         """The partitions of the two big tables."""
         return PartitionRepository(self._connection)
@@ -189,6 +222,11 @@ class UnitOfWork:
         return OutboxRepository(self._connection)
 
     @cached_property
+    def operations(self) -> OperationRepository:
+        """The signed acts of others on their way to the chain."""
+        return OperationRepository(self._connection)
+
+    @cached_property
     def anchors(self) -> AnchorRepository:
         """The checkpoints that the chain holds."""
         return AnchorRepository(self._connection)
@@ -204,9 +242,84 @@ class UnitOfWork:
         return InventoryRepository(self._connection)
 
     @cached_property
+    def search(self) -> SearchRepository:
+        """What there is to find, by its words."""
+        return SearchRepository(self._connection)
+
+    @cached_property
+    def alerts(self) -> AlertRepository:
+        """What the cross-checks raise, and what is done about it."""
+        return AlertRepository(self._connection)
+
+    @cached_property
+    def notices(self) -> NoticeRepository:
+        """What parties are told."""
+        return NoticeRepository(self._connection)
+
+    @cached_property
+    def webhooks(self) -> WebhookRepository:
+        """Where parties want to be called."""
+        return WebhookRepository(self._connection)
+
+    @cached_property
+    def actions(self) -> ActionRepository:
+        """Who did what by way of the operator."""
+        return ActionRepository(self._connection)
+
+    @cached_property
+    def sessions(self) -> SessionRepository:
+        """The representatives who came in."""
+        return SessionRepository(self._connection)
+
+    @cached_property
+    def machine_keys(self) -> MachineKeyRepository:
+        """The keys by which machines of parties come in."""
+        return MachineKeyRepository(self._connection)
+
+    @cached_property
+    def reads(self) -> ReadRepository:
+        """Who has read whose data."""
+        return ReadRepository(self._connection)
+
+    @cached_property
+    def disclosures(self) -> DisclosureRepository:
+        """What enterprises show to whoever has a link."""
+        return DisclosureRepository(self._connection)
+
+    @cached_property
+    def report_bodies(self) -> ReportBodyRepository:
+        """The bodies of reports that verifiers signed."""
+        return ReportBodyRepository(self._connection)
+
+    @cached_property
+    def cases(self) -> CaseRepository:
+        """The work on cases that is no record: ticks, comments, approvals."""
+        return CaseRepository(self._connection)
+
+    @cached_property
     def events(self) -> EventRepository:
         """What happened in the logs, for whoever follows them."""
         return EventRepository(self._connection)
+
+    @cached_property
+    def request_keys(self) -> RequestKeyRepository:
+        """The requests that are carried out once."""
+        return RequestKeyRepository(self._connection)
+
+    @cached_property
+    def secrets(self) -> ServerSecretRepository:
+        """The secrets that the processes of a server share."""
+        return ServerSecretRepository(self._connection)
+
+    @cached_property
+    def carried(self) -> CarriedRepository:
+        """Whole tables of one enterprise, for leaving and arriving."""
+        return CarriedRepository(self._connection)
+
+    @cached_property
+    def persons(self) -> PersonRepository:
+        """What is kept of people, until it is erased."""
+        return PersonRepository(self._connection)
 
 
 UnitOfWorkFactory = Callable[[], UnitOfWork]

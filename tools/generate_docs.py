@@ -157,7 +157,8 @@ def _rows(model: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
         here = (*path, name)
         section = _section_of(field.annotation)
         if section is not None:
-            yield from _rows(section, here)
+            is_named = getattr(field.annotation, "__origin__", None) is dict
+            yield from _rows(section, (*here, "<name>") if is_named else here)
             continue
         default = "required" if field.is_required() else f"`{field.default}`"
         yield (

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.access import AccessList
+from api.cli import reads
 from api.cli.output import AsJson, console, show, table
 from api.cli.places import Config
 from api.clock import SystemClock
@@ -63,6 +64,9 @@ def list_grants(config: Config = None, as_json: AsJson = False) -> None:
         for each in grants
     ]
     show(document, as_json, text)
+
+
+app.command("reads")(reads.reads)
 
 
 def _list(config: Config) -> AccessList:

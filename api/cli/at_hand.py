@@ -55,4 +55,5 @@ def find_log(uow: UnitOfWork, settings: Settings, usc: str) -> Log:
         EncodingError: If the credit code does not hold.
         UnknownLog: If no such log is kept here.
     """
-    return uow.logs.by_origin(str(origin_of(settings, usc)))
+    origin = origin_of(settings, usc)
+    return uow.logs.by_name(origin.name, settings.log.host)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,9 +15,11 @@ from api.cli.files import Input, write_file
 from api.cli.output import AsJson, console, show, table
 from api.cli.secrets import ask
 from api.cli.sign import read_request
+from api.client.transport import Transport, open_transport
 from api.clock import SystemClock
 from api.errors import ConfigurationError
-from api.office.desk import Desk, open_desk
+from api.office.carrying import Carrier, ServersAccount
+from api.office.desk import ChainDesk, Desk, open_chain_desk, open_desk
 from api.office.drafting import begin_drafting
 from api.office.handing_in import HandingIn, PartState
 from api.office.key_requests import closing_record
@@ -23,6 +27,7 @@ from api.office.parts import ActPart, FollowingRecord
 from api.office.request import SigningRequest, format_request
 from api.office.settings import OfficeSettings, load_office_settings
 from api.secret_files import secret_of
+from api.session_file import SessionFile, address_of
 from attestation.errors import Error, Retry
 from attestation.instants import Instant
 from chain.acts import CloseKey
@@ -43,14 +48,19 @@ def submit(
         Path | None,
         typer.Option(help="Where the record that follows a revocation goes; else beside FILE."),
     ] = None,
+    relay: Annotated[
+        bool,
+        typer.Option("--relay", help="Let the ledger's server pay for acts; log in there before."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Hand a signed request in: acts to the chain, records to the log; wait until all is final."""
     request = read_request(file)
     settings = load_office_settings(config)
     now = SystemClock().now()
-    with open_desk(settings) as desk:
-        under_way = _hand_in(desk, request, now, timeout_s, as_json=as_json)
+    with _open_for(request, settings) as desk, _server_of(settings, relay) as server:
+        carrier = None if server is None else ServersAccount(server, desk.chain_id)
+        under_way = _hand_in(desk, request, now, timeout_s, carrier=carrier, as_json=as_json)
         follows = _draft_following(desk, request, now)
     path = None
     if follows is not None:
@@ -72,8 +82,40 @@ def submit(
     show(document, as_json, text)
 
 
+@contextmanager
+def _open_for(request: SigningRequest, settings: OfficeSettings) -> Iterator[ChainDesk]:
+    """Open the office with the log that a request is about, or without one."""
+    if request.origin is None:
+        with open_chain_desk(settings) as chain_desk:
+            yield chain_desk
+        return
+    with open_desk(settings, usc=request.origin.usc) as desk:
+        yield desk
+
+
+@contextmanager
+def _server_of(settings: OfficeSettings, relay: bool) -> Iterator[Transport | None]:
+    """Open the ledger's server in one's own session, where it is to pay."""
+    if not relay:
+        yield None
+        return
+    here = address_of(settings.ledger_url)
+    session = SessionFile.usual().get(here)
+    if session is None:
+        raise ConfigurationError(f"there is no session at {here}: log in first")
+    ca_file = settings.ledger_ca_file
+    with open_transport(here, token=session.token, ca_file=ca_file) as transport:
+        yield transport
+
+
 def _hand_in(
-    desk: Desk, request: SigningRequest, now: Instant, timeout_s: int, *, as_json: bool
+    desk: ChainDesk,
+    request: SigningRequest,
+    now: Instant,
+    timeout_s: int,
+    *,
+    carrier: Carrier | None,
+    as_json: bool,
 ) -> HandingIn:
     def tell(state: PartState) -> None:
         if not as_json:
@@ -82,7 +124,8 @@ def _hand_in(
     under_way = HandingIn(
         desk,
         request,
-        open_sender=lambda: _open_sender(desk),
+        open_sender=lambda: open_sender(desk),
+        carrier=carrier,
         tell=tell,
         timeout_s=timeout_s,
     )
@@ -95,7 +138,14 @@ def _hand_in(
     return under_way
 
 
-def _open_sender(desk: Desk) -> TransactionSender:
+def open_sender(desk: ChainDesk) -> TransactionSender:
+    """
+    Open the account that pays for transactions; it holds no right.
+
+    Raises:
+        ConfigurationError: If the office's settings name none.
+        KeyUnreadable: If its keystore does not open.
+    """
     settings: OfficeSettings = desk.settings
     sender = settings.sender
     if sender is None:
@@ -105,10 +155,12 @@ def _open_sender(desk: Desk) -> TransactionSender:
     return TransactionSender(desk.client, signer, chain_id=desk.chain_id)
 
 
-def _draft_following(desk: Desk, request: SigningRequest, now: Instant) -> SigningRequest | None:
+def _draft_following(
+    desk: ChainDesk, request: SigningRequest, now: Instant
+) -> SigningRequest | None:
     """Draft the record that follows an act whose index the chain gave; None where none does."""
     following = [part for part in request.parts if isinstance(part, FollowingRecord)]
-    if not following:
+    if not following or not isinstance(desk, Desk):
         return None
     (part,) = following
     (act,) = (

@@ -70,7 +70,7 @@ def tls_certificate(
     name, chain = certify_gateway(
         open_authority(settings.authority, ask),
         request,
-        usc=parse_origin(settings.origin).usc,
+        usc=settings.code,
         now=SystemClock().now(),
     )
     write_file(out, chain)

@@ -33,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     ("broker", doctor_broker.broker),
     ("chain", doctor_outside.chain),
     ("operator", doctor_outside.operator),
+    ("relay", doctor_outside.relay),
     ("anchoring", doctor_powers.anchoring),
     ("powers", doctor_powers.powers),
 )

@@ -1,4 +1,4 @@
-"""What `doctor` looks at of the chain: that the node keeps up, and our key can pay."""
+"""What `doctor` looks at of the chain: that the node keeps up, and our keys can pay."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _STALE_S: Final = 600
 _LEAD_S: Final = 60
 _ANCHOR_GAS: Final = 200_000
 """Above what anchoring one log takes."""
-_FEWEST_ANCHORS: Final = 100
+_ACT_GAS: Final = 800_000
+"""Above what a submission takes, the dearest act on an inventory."""
+_FEWEST: Final = 100
 
 
 def chain(settings: Settings) -> Sequence[Line]:
@@ -43,17 +45,34 @@ def chain(settings: Settings) -> Sequence[Line]:
 def operator(settings: Settings) -> Sequence[Line]:
     """Look whether the operator's key opens and can pay for anchors."""
     address = operator_address(settings)
+    return [_can_pay(settings, "operator", address, _ANCHOR_GAS, "anchors")]
+
+
+def relay(settings: Settings) -> Sequence[Line]:
+    """Look whether the relay's key opens, is another than the operator's, and can pay for acts."""
+    place = settings.chain
+    if place.relay_keystore is None or place.relay_password_file is None:
+        return [ok("relay", "acts handed in by HTTP are not relayed here")]
+    password = place.relay_password_file.read_text(encoding="utf-8").strip()
+    address = load_keystore(place.relay_keystore, password).address
+    if address == operator_address(settings):
+        fix = "Give the relay an account of its own: one nonce has one owner."
+        return [problem("relay", f"{format_address(address)} is the operator's too", fix)]
+    return [_can_pay(settings, "relay", address, _ACT_GAS, "acts")]
+
+
+def _can_pay(settings: Settings, name: str, address: bytes, gas: int, what: str) -> Line:
     with open_chain(settings) as (client, _deployment):
         balance_wei = client.balance_wei(address)
         price_wei = client.gas_price_wei()
     shown = format_address(address)
     if price_wei == 0:
-        return [ok("operator", f"{shown}; gas costs nothing here")]
-    anchors = balance_wei // (price_wei * _ANCHOR_GAS)
-    detail = f"{shown} can pay for {anchors} anchors at the present price"
-    if anchors < _FEWEST_ANCHORS:
-        return [problem("operator", detail, "Send money for gas to this address.")]
-    return [ok("operator", detail)]
+        return ok(name, f"{shown}; gas costs nothing here")
+    count = balance_wei // (price_wei * gas)
+    detail = f"{shown} can pay for {count} {what} at the present price"
+    if count < _FEWEST:
+        return problem(name, detail, "Send money for gas to this address.")
+    return ok(name, detail)
 
 
 def operator_address(settings: Settings) -> bytes:

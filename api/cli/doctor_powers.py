@@ -22,6 +22,7 @@ from chain.bindings.council import Council
 from chain.powers import ANYBODY, Power, group_by_holder, list_powers
 
 _ADMIN: Final = "ADMIN"
+_DESK: Final = "desk"
 
 
 def powers(settings: Settings) -> Sequence[Line]:
@@ -29,7 +30,9 @@ def powers(settings: Settings) -> Sequence[Line]:
     with open_chain(settings) as (client, deployment):
         found = list_powers(client, deployment)
     council = deployment.address(Council.NAME)
-    return [*_administration(found, council), *_opened(found), *_held(found)]
+    ours = {each.address for each in deployment.contracts.values()}
+    lines = [*_administration(found, council), *_desks(found, ours), *_opened(found)]
+    return [*lines, *_held(found)]
 
 
 def anchoring(settings: Settings) -> Sequence[Line]:
@@ -62,6 +65,15 @@ def _administration(found: Sequence[Power], council: bytes) -> Iterator[Line]:
         yield problem(name, detail, "Have the Council revoke the role ADMIN of this address.")
     if not others:
         yield ok(name, f"only by the Council, {format_address(council)}")
+
+
+def _desks(found: Sequence[Power], ours: set[bytes]) -> Iterator[Line]:
+    """Look whether anything but a contract of the deployment says who verified whom."""
+    for each in found:
+        if each.role == _DESK and each.holder not in ours:
+            detail = f"{format_address(each.holder)} reports verifications and is not ours"
+            fix = "Have the Council strike this desk off: Credentials.setDesk(address, false)."
+            yield problem("desks", detail, fix)
 
 
 def _opened(found: Sequence[Power]) -> Iterator[Line]:

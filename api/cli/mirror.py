@@ -1,37 +1,42 @@
-"""The command that copies somebody's log by its public paths, and tells when it misbehaves."""
+"""
+The command that copies somebody's log by its public paths, and tells when it misbehaves.
+
+With a token it copies what accounting rests on too, and makes a database of it: with that and a
+node of one's own, a recheck needs the operator no more.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Final
-from urllib.parse import urlsplit
+from typing import Annotated, Any
 
 import httpx2
 import typer
 
+from api.chain_side import final_events
+from api.cli.case_places import InFile
 from api.cli.files import read_password
 from api.cli.outcomes import WORDS, leave, styled
 from api.cli.output import AsJson, console, progress, show
-from api.errors import BadRequest, PartMissing
+from api.cli.own_node import Deployments, OwnNode, Rpc, own_node
+from api.clock import SystemClock
+from api.errors import BadRequest
+from api.mirroring import HoldingsServer, log_fetcher, open_client
+from api.session_file import session_token
 from attestation.enums import Outcome
+from attestation.ids import parse_origin
 from attestation.note_keys import parse_vkey
-from ledger.log.mirror import Mirror
+from attestation.notes import NoteVerifier
+from chain.bindings.checkpoint_registry import CheckpointRegistry
+from chain.client import ChainClient
+from chain.finality import FinalityPolicy, parse_finality
+from ledger.inventory.replica import Replica
+from ledger.log.mirror import Alert, AlertKind, Mirror, Mirrored
 from ledger.log.mirror_folder import MirrorFolder
-from ledger.log.sources import Fetch, LogSource
-
-_MAX_BYTES: Final = 256 * (2 + 65_535)
-"""The longest resource of a log: a full bundle of the longest entries."""
-_TIMEOUT_S: Final = 30
-_ENTRIES: Final = "tile/entries/"
-_NOTHING: Final = frozenset((404, 410))
-_NOT_FOR_US: Final = frozenset((401, 403))
-_BUSY: Final = frozenset((429, 503))
-_LONGEST_WAIT_S: Final = 60
-_MOST_TRIES: Final = 10
-_LOOPBACK: Final = frozenset(("127.0.0.1", "::1", "localhost"))
+from ledger.log.mirror_watch import MirrorWatch
+from ledger.log.sources import LogSource
+from ledger.ports import LatestAnchor
 
 
 def mirror(
@@ -41,22 +46,117 @@ def mirror(
     token_file: Annotated[
         Path | None, typer.Option("--token-file", help="Access token, to copy entries too.")
     ] = None,
+    session: Annotated[
+        bool, typer.Option("--session", help="Instead: the session one has at that server.")
+    ] = False,
+    session_file: InFile = None,
+    accounting: Annotated[
+        bool, typer.Option("--accounting", help="Also what a recheck needs; with a token.")
+    ] = False,
+    rpc: Rpc = None,
+    deployments: Deployments = None,
+    finality: Annotated[
+        str, typer.Option("--finality", help="When a block of the chain counts.")
+    ] = "instant",
     as_json: AsJson = False,
 ) -> None:
     """Copy what is new of a log, once; run it again and again. Exit 1 if the log misbehaved."""
     verifier = parse_vkey(vkey)
-    token = read_password(token_file).decode() if token_file else None
-    with _client(url, token) as client:
-        source = LogSource(url, fetcher(client, url))
-        with progress("copying the log", None):
-            result = Mirror(MirrorFolder(out), source, verifier).follow()
+    token = _token(url, token_file, session_file, session=session)
+    if accounting and token is None:
+        raise BadRequest("--accounting needs a token: --token-file or --session")
+    node = own_node(rpc, deployments)
+    with open_client(url, token) as client, progress("copying the log", None):
+        copy = Mirror(MirrorFolder(out), LogSource(url, log_fetcher(client, url)), verifier)
+        result = copy.follow()
+        if token is not None:
+            result = _completed(copy, result)
+        events = None
+        if node is not None:
+            found, events = _watch(copy, node, parse_finality(finality), out, verifier)
+            result = replace(result, alerts=(*result.alerts, *found))
+        kept = None
+        if accounting and not result.unread and not result.alerts:
+            kept, found = _keep(copy, client, url, out)
+            result = replace(result, alerts=(*result.alerts, *found))
+    _tell(result, events, kept, as_json)
+
+
+def _token(
+    url: str, token_file: Path | None, session_file: Path | None, *, session: bool
+) -> str | None:
+    if token_file is not None and session:
+        raise BadRequest("--token-file or --session, not both")
+    if token_file is not None:
+        return read_password(token_file).decode()
+    token = session_token(url, session_file) if session else None
+    if session and token is None:
+        raise BadRequest("there is no session at that server: log in first")
+    return token
+
+
+def _completed(copy: Mirror, result: Mirrored) -> Mirrored:
+    filled = copy.complete()
+    return replace(result, unread=filled.unread, alerts=(*result.alerts, *filled.alerts))
+
+
+@dataclass(frozen=True, slots=True)
+class _FinalAnchors:
+    """The newest final checkpoints that the registry holds."""
+
+    client: ChainClient
+    registry: CheckpointRegistry
+    finality: FinalityPolicy
+    first_block: int
+
+    def latest(self, log_id: bytes, *, final: bool = False) -> LatestAnchor | None:
+        """Read the registry's newest checkpoint of a log, of the newest final block."""
+        block = self.finality.final_block(self.client)
+        if block < self.first_block:
+            return None
+        found = self.registry.latest(log_id, at=block)
+        return None if found is None else LatestAnchor(found.size, found.root, found.block_number)
+
+
+def _watch(
+    copy: Mirror, node: OwnNode, finality: FinalityPolicy, out: Path, verifier: NoteVerifier
+) -> tuple[list[Alert], int]:
+    with node.open() as (client, deployment):
+        registry = CheckpointRegistry(client, deployment.address(CheckpointRegistry.NAME))
+        watch = MirrorWatch(
+            copy,
+            log_id=parse_origin(verifier.name).log_id,
+            key=verifier.public_key,
+            chain=_FinalAnchors(client, registry, finality, deployment.first_block),
+        )
+        alerts = watch.check(now=SystemClock().now())
+        copied = Replica(out).events.follow(final_events(client, deployment, finality))
+    return alerts, copied
+
+
+def _keep(copy: Mirror, client: httpx2.Client, url: str, out: Path) -> tuple[int, list[Alert]]:
+    server = HoldingsServer(client, url)
+    with Replica(out) as replica:
+        replica.adopt(copy, now=SystemClock().now())
+        told = replica.store(replica.log(), server.list(), server.fetch)
+    alerts = [
+        Alert(AlertKind.PIECE_CHANGED, f"{holding.kind.value} {holding.name}: {error.message}")
+        for holding, error in told
+        if error is not None
+    ]
+    return len(told) - len(alerts), alerts
+
+
+def _tell(result: Mirrored, events: int | None, kept: int | None, as_json: bool) -> None:
     outcome = Outcome.FAILED if result.alerts else Outcome.HELD
-    document = {
+    document: dict[str, Any] = {
         "origin": result.origin,
         "outcome": WORDS[outcome],
         "old_size": result.old_size,
         "size": result.size,
         "unread": result.unread,
+        "chain_events": events,
+        "pieces": kept,
         "alerts": [
             {"kind": each.kind.value, "detail": each.detail, "evidence": each.evidence}
             for each in result.alerts
@@ -67,67 +167,13 @@ def mirror(
         console.print(f"{result.origin}: {result.old_size} to {result.size}", markup=False)
         if result.unread:
             console.print(f"{result.unread} entries may not be read; their hashes are copied")
+        if events is not None:
+            console.print(f"{events} new events of the chain")
+        if kept is not None:
+            console.print(f"{kept} new pieces besides the log")
         for each in result.alerts:
             console.print(f"{each.kind.value}: {each.detail}", markup=False)
         console.print(styled(outcome))
 
     show(document, as_json, text)
     leave(outcome)
-
-
-def _client(url: str, token: str | None) -> httpx2.Client:
-    """Make a client that follows no redirect: the log is where the user said, or nowhere."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadRequest("the address must begin with https:// or http://")
-    if token and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise BadRequest("an access token is not sent without TLS; use https://")
-    headers = {"authorization": f"Bearer {token}"} if token else {}
-    return httpx2.Client(headers=headers, timeout=_TIMEOUT_S, follow_redirects=False)
-
-
-def fetcher(client: httpx2.Client, url: str, sleep: Callable[[int], None] = time.sleep) -> Fetch:
-    """Give the way to fetch a resource of the log at an address; at most 16 MiB each."""
-    base = url.rstrip("/")
-
-    def fetch(path: str) -> bytes | None:
-        for _ in range(_MOST_TRIES):
-            with _answer(client, base, path) as response:
-                status = response.status_code
-                if status in _NOTHING or (status in _NOT_FOR_US and path.startswith(_ENTRIES)):
-                    return None
-                if status == httpx2.codes.OK:
-                    return _read(response, path)
-                wait_s = _wait_s(response)
-            if wait_s is None:
-                raise PartMissing(f"{base} answers {status} to {path}")
-            sleep(wait_s)
-        raise PartMissing(f"{base} has no time for {path}")
-
-    return fetch
-
-
-@contextmanager
-def _answer(client: httpx2.Client, base: str, path: str) -> Iterator[httpx2.Response]:
-    try:
-        with client.stream("GET", f"{base}/{path}") as response:
-            yield response
-    except httpx2.HTTPError as error:
-        raise PartMissing(f"{base} does not answer: {type(error).__name__}") from error
-
-
-def _wait_s(response: httpx2.Response) -> int | None:
-    """Give how long the server asks us to wait; None where it does not, or for too long."""
-    text = response.headers.get("retry-after", "")
-    if response.status_code not in _BUSY or not text.isdecimal() or int(text) > _LONGEST_WAIT_S:
-        return None
-    return int(text)
-
-
-def _read(response: httpx2.Response, path: str) -> bytes:
-    content = bytearray()
-    for chunk in response.iter_bytes():
-        content += chunk
-        if len(content) > _MAX_BYTES:
-            raise PartMissing(f"{path} is longer than any resource of a log")
-    return bytes(content)

@@ -32,7 +32,7 @@ def rebuild(
     from_chain: Annotated[
         bool,
         typer.Option(
-            "--from-chain", help="Also what the chain says of keys and parties; stop workers first."
+            "--from-chain", help="Also all that is read from the chain; stop workers first."
         ),
     ] = False,
     config: Config = None,

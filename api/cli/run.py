@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.bootstrap import open_ledger
+from api.cli.listening import listening
 from api.cli.output import DID_NOT_HOLD, console
 from api.cli.places import Config
 from api.cli.signals import stop_on_signals
@@ -57,7 +58,9 @@ def demo(
         if leave or not held:
             story.close()
             raise SystemExit(0 if held else DID_NOT_HOLD)
-        server = make_server(create_app(story.ledger), "127.0.0.1", _usable(port))
+        port = _usable(port)
+        app = create_app(story.ledger, address=f"http://127.0.0.1:{port}")
+        server = make_server(app, "127.0.0.1", port)
         Screen(console).next_steps(world, proof, f"http://127.0.0.1:{server.config.port}")
         story.start_worker()
         server.run()
@@ -68,10 +71,14 @@ def serve(config: Config = None) -> None:
     """Answer HTTP until stopped."""
     configure_logs()
     settings = load_settings(config)
-    with open_ledger(settings) as ledger:
-        server = make_server(create_app(ledger), settings.web.host, settings.web.port)
-        with collector_spared():
-            server.run()
+    with (
+        open_ledger(settings) as ledger,
+        listening(settings.web) as sockets,
+        collector_spared(),
+    ):
+        host, port = settings.web.host, sockets[0].getsockname()[1]
+        app = create_app(ledger, address=f"http://{host}:{port}")
+        make_server(app, host, port).run(sockets)
 
 
 def worker(config: Config = None) -> None:

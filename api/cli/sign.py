@@ -48,7 +48,7 @@ def sign(
     if not (as_json and yes):
         # On standard error, so that what programs read stays one document.
         print_request(request, every=every, to_errors=as_json)
-    _confirm(yes)
+    confirm_signing(yes)
     signer = load_keystore(keystore, password_from(password_file, f"password of {keystore.name}"))
     signed = sign_request(request, signer, root, now=now)
     write_file(file, format_request(signed))
@@ -95,7 +95,8 @@ def print_request(request: SigningRequest, *, every: bool, to_errors: bool = Fal
     """Print a request in words; of a long one only what each part is, unless all is asked for."""
     out = errors if to_errors else console
     out.print(Text(request.title, style="bold"))
-    out.print(f"log       {request.origin}", markup=False)
+    if request.origin is not None:
+        out.print(f"log       {request.origin}", markup=False)
     out.print(f"chain     eip155:{request.chain_id}")
     out.print(f"deadline  {format_instant(request.deadline)}")
     brief = len(request.parts) > _FULLY_SHOWN and not every
@@ -110,7 +111,13 @@ def print_request(request: SigningRequest, *, every: bool, to_errors: bool = Fal
         out.print(f"{role:<10}{address}  {'has signed' if signed else 'has not signed'}")
 
 
-def _confirm(yes: bool) -> None:
+def confirm_signing(yes: bool) -> None:
+    """
+    Ask a person at a terminal whether to sign.
+
+    Raises:
+        BadRequest: If they say no, or there is no terminal to ask at.
+    """
     if yes:
         return
     if not sys.stdin.isatty():

@@ -1,5 +1,5 @@
 """
-The verifier at a terminal: one bundle against one trust root.
+The verifier at a terminal: one bundle or report against one trust root.
 
 It reads two files and nothing else: no settings, no database, and no network unless the user names
 a node of his own.
@@ -13,10 +13,12 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from api.cli import verify_case
 from api.cli.files import Input, read_file
 from api.cli.outcomes import WORDS, leave, styled
 from api.cli.output import AsJson, console, show, table
 from attestation import bundle as bundles
+from attestation import report_file
 from attestation import trust_root as trust_roots
 from attestation.enums import Outcome
 from attestation.errors import EncodingError
@@ -40,13 +42,23 @@ def verify(
     metered: Annotated[
         bool, typer.Option("--metered", help="Accept metered data (计量数据) only, no imports.")
     ] = False,
+    redraw: Annotated[
+        bool,
+        typer.Option("--redraw", help="Draw a report's document again and compare the pages."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Verify an evidence bundle, step by step; exit 0 only if every step held."""
+    """Verify a bundle or a report, step by step; exit 0 only if every step held."""
     root = trust_roots.parse_trust_root(read_file(trust, most=trust_roots.MAX_LENGTH))
+    content = read_file(file, most=report_file.MAX_LENGTH)
+    if verify_case.is_of_a_case(content):
+        case = verify_case.verified(content, root, rpc, redraw=redraw)
+        show(verify_case.document(case), as_json, lambda: verify_case.print_report(case))
+        leave(case.outcome)
+        return
     # UnsafeAcceptAll asks for nothing beyond the steps, all of which must hold anyhow.
     policy: Policy = RequireMetered() if metered else UnsafeAcceptAll()
-    report = _report(read_file(file, most=bundles.MAX_LENGTH), root, policy, rpc)
+    report = _report(content, root, policy, rpc)
     show(_document(report), as_json, lambda: _print(report))
     leave(report.outcome)
 

@@ -31,16 +31,28 @@ from api.rule_side import chain_rules, seeded_factors
 from attestation.enums import CustodyStep, Outcome
 from attestation.sample_bodies import SampleStep
 from ledger.inventory.amounts import Amount
-from ledger.inventory.assembling import SECRET_LENGTH, Assembled, Wanted, assemble, finalise, store
+from ledger.inventory.assembling import (
+    SECRET_LENGTH,
+    Assembled,
+    Wanted,
+    assemble,
+    finalise,
+    newest_final,
+    store,
+)
 from ledger.inventory.digesting import digest_period
 from ledger.inventory.digests import DigestMaker
 from ledger.inventory.identity import Scope
+from ledger.inventory.periods import DAY_S
 from ledger.inventory.recheck import recheck
 from ledger.inventory.stating import StatedValue
 from ledger.inventory.versions import InventoryVersion
 from ledger.inventory.workbench import CORRECTED
 
 _SALT_BYTES: Final = 16
+_HOUR_S: Final = 3600
+_AFTER_DAYS: Final = 30
+"""Days after the year until its last report is in."""
 _STATEMENT: Final = "stated-values.txt"
 _VALUES: Final = (
     ("net-calorific-value", "389.310", "GJ/e4Nm3"),
@@ -90,15 +102,42 @@ class Accounts:
         self._ledger = ledger
         self._office = office
 
+    def plan_the_year(self) -> None:
+        """
+        File structure, plan and laboratory, then each month's sample on the day it is taken.
+
+        A sample counts only if a block shows that it was filed by the day after, so the chain lives
+        through the year, and is anchored after each sample. Where its clock is not ours, the
+        samples come too late, and the prescribed factors stand in for them.
+        """
+        office, world = self._office, self._world
+        office.record(structure(), "reporting structure")
+        office.settle()
+        office.record(plan(), "data quality control plan")
+        office.record(laboratory(world.cast.laboratory), "laboratory")
+        for sample in samples():
+            is_ours = world.advance_to(sample.taken_s + _HOUR_S)
+            office.record(sample, f"sample {sample.sample}")
+            if is_ours:
+                office.anchor()
+        office.settle()
+
     def close_the_year(self) -> Accounted:
         """File what accounting rests on, digest the year, make the inventory final, recheck it."""
         self._file()
-        digests = self._digest()
+        return self._account(self._digest(), reason=None)
+
+    def restate(self, reason: str) -> Accounted:
+        """Make the year's inventory again from what the log says now; both versions stay."""
+        return self._account(self._digest(), reason=reason)
+
+    def _account(self, digests: int, *, reason: str | None) -> Accounted:
         database, log = self._ledger.database, self._office.log
         scope = Scope.of(self._world.origin.usc, UNIT, YEAR)
         factors = seeded_factors()
         with chain_rules() as engine:
             with database.reading() as uow:
+                before = newest_final(uow, log, scope)
                 made = assemble(
                     uow,
                     log,
@@ -107,7 +146,7 @@ class Accounts:
                     factors=factors,
                     secret=secrets.token_bytes(SECRET_LENGTH),
                 )
-            version = finalise(made.version, None)
+            version = finalise(made.version, before, reason=reason)
             with database.unit_of_work() as uow:
                 now = self._ledger.clock.now()
                 store(uow, log, Assembled(version, made.calculations), now=now)
@@ -117,16 +156,9 @@ class Accounts:
         return Accounted(version, digests, found.outcome)
 
     def _file(self) -> None:
-        """File structure, plan and laboratory, then the samples, each step after the one before."""
+        """File what became of the samples, each step after the one before."""
         office, tester = self._office, self._world.cast.laboratory
-        office.record(structure(), "reporting structure")
-        office.settle()
-        office.record(plan(), "data quality control plan")
-        office.record(laboratory(tester), "laboratory")
-        office.settle()
-        for sample in samples():
-            office.record(sample, f"sample {sample.sample}")
-        office.settle()
+        self._world.advance_to(YEAR.to_s + _AFTER_DAYS * DAY_S)
         for kind in (CustodyStep.SEALED, CustodyStep.RECEIVED, CustodyStep.TESTED):
             signer = None if kind is CustodyStep.SEALED else tester.approver
             for step in steps(kind):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 from attestation.enums import PartyKind, RepresentativeRole
 from chain.acts import Registration, Seat
 from chain.keys import AccountSigner, generate_signer
 
 _NO_DEADLINE = 2**63
+OPERATOR_CODE: Final = "91310000300000004A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,18 @@ class Cast:
 
     enterprise: Party
     verifier: Party
+    """Its initiator leads the team, its approver reviews."""
     regulator: Party
+    """The province: assigns and confirms."""
+    city: Party
+    """Reviews what was verified."""
+    nation: Party
+    """Reads, and may object."""
     registry: Party
     laboratory: Party
     """Tests the coal."""
+    keeper: Party
+    """Runs the ledger, and has a log of its own for what is done on it."""
     operator: AccountSigner
     """Pays for anchors, and nothing more."""
     registrar: AccountSigner
@@ -78,7 +88,16 @@ class Cast:
     @property
     def parties(self) -> tuple[Party, ...]:
         """Every party."""
-        return self.enterprise, self.verifier, self.regulator, self.registry, self.laboratory
+        return (
+            self.enterprise,
+            self.verifier,
+            self.regulator,
+            self.city,
+            self.nation,
+            self.registry,
+            self.laboratory,
+            self.keeper,
+        )
 
 
 def make_cast() -> Cast:
@@ -87,8 +106,11 @@ def make_cast() -> Cast:
         enterprise=_party(PartyKind.ENTERPRISE, "示例热电有限公司", "91350100M000100Y43"),
         verifier=_party(PartyKind.VERIFIER, "示例核查技术有限公司", "91110000100000008J"),
         regulator=_party(PartyKind.REGULATOR, "示例省生态环境厅", "REGULATOR.350000"),
+        city=_party(PartyKind.REGULATOR, "示例市生态环境局", "REGULATOR.350100"),
+        nation=_party(PartyKind.REGULATOR, "示例国家主管部门", "REGULATOR.CN"),
         registry=_party(PartyKind.REGISTRY, "示例注册登记机构", "REGISTRY.CN"),
         laboratory=_party(PartyKind.LABORATORY, "示例煤质检测有限公司", "91350200M0002000YH"),
+        keeper=_party(PartyKind.OPERATOR, "示例账本运营有限公司", OPERATOR_CODE),
         operator=generate_signer(),
         registrar=generate_signer(),
         council=tuple(generate_signer() for _ in range(4)),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from api.demo.cast import Cast, Party
+from api.demo.entitlements import Entitlement, entitlements
 from attestation.ids import Kid, Origin
 from attestation.keys import Algorithm
 from chain.acts import CloseKey, Enrolment, OpenLog
@@ -24,6 +25,7 @@ from chain.client import ChainClient
 from chain.deployment import CalendarYear, DeploymentPlan, deploy, seeded, weekends
 from chain.deployments import Deployment
 from chain.keys import AccountSigner, generate_signer
+from chain.signed_acts import signed_act_of
 from chain.transactions import TransactionSender
 from chain.typed_data import Act, ActDomain, act_digest, sign_act
 from chain.values import Call
@@ -78,6 +80,8 @@ class ChainStage:
         stage = cls(chain, client, cast, deployment, _sender(client, courier))
         for party in cast.parties:
             stage.register(party)
+        for entitlement in entitlements(cast):
+            stage.entitle(entitlement)
         return stage
 
     def register(self, party: Party) -> None:
@@ -85,7 +89,7 @@ class ChainStage:
         registry = PartyRegistry(self.client, self._address(PartyRegistry.NAME))
         act = party.registration(self.cast.registrar.address, nonce=next(self.nonces))
         persons = (party.initiator.signer, party.approver.signer)
-        self._send(
+        self.send(
             registry.register(
                 act,
                 registrar_signature=self._sign(PartyRegistry.NAME, act, self.cast.registrar),
@@ -93,27 +97,50 @@ class ChainStage:
             )
         )
 
-    def open_log(self, origin: Origin, vkey: str) -> None:
-        """Open the enterprise's log on chain, signed by two persons and the operator."""
+    def entitle(self, granted: Entitlement) -> None:
+        """Grant a party what its kind needs, signed by the registrar."""
+        registrar = self.cast.registrar
+        self.act(granted.act(registrar.address, nonce=next(self.nonces)), registrar=registrar)
+
+    def act(self, act: Act, **signers: AccountSigner) -> bytes:
+        """
+        Let the persons of an act sign it, and send it; gives its digest.
+
+        Args:
+            act: Of any kind that is signed.
+            signers: Key of each role.
+
+        Raises:
+            Reverted: If the contract refuses it.
+        """
+        kind = signed_act_of(act)
+        address = self._address(kind.contract)
+        signatures = {
+            role: self._sign(kind.contract, act, signer) for role, signer in signers.items()
+        }
+        self.send(kind.make_call(self.client, address, act, signatures))
+        return act_digest(act, self._domain(kind.contract))
+
+    def open_log(self, origin: Origin, vkey: str, party: Party) -> None:
+        """Open a party's log on chain, signed by two of its persons and the operator."""
         registry = CheckpointRegistry(self.client, self._address(CheckpointRegistry.NAME))
-        enterprise = self.cast.enterprise
         act = OpenLog(
-            credit_code=enterprise.code,
+            credit_code=party.code,
             origin=str(origin),
             predecessor="",
             vkey_hash=hashlib.sha256(vkey.encode()).digest(),
             operator=self.cast.operator.address,
-            initiator=enterprise.initiator.address,
-            approver=enterprise.approver.address,
+            initiator=party.initiator.address,
+            approver=party.approver.address,
             nonce=next(self.nonces),
             deadline=_NO_DEADLINE,
         )
         name = CheckpointRegistry.NAME
-        self._send(
+        self.send(
             registry.open_log(
                 act,
-                initiator_signature=self._sign(name, act, enterprise.initiator.signer),
-                approver_signature=self._sign(name, act, enterprise.approver.signer),
+                initiator_signature=self._sign(name, act, party.initiator.signer),
+                approver_signature=self._sign(name, act, party.approver.signer),
                 operator_signature=self._sign(name, act, self.cast.operator),
             )
         )
@@ -144,7 +171,7 @@ class ChainStage:
             deadline=_NO_DEADLINE,
         )
         name = DeviceRegistry.NAME
-        self._send(
+        self.send(
             registry.enrol(
                 act,
                 initiator_signature=self._sign(name, act, enterprise.initiator.signer),
@@ -170,7 +197,7 @@ class ChainStage:
             deadline=_NO_DEADLINE,
         )
         signature = self._sign(DeviceRegistry.NAME, act, approver.signer)
-        self._send(registry.close(act, approver_signature=signature))
+        self.send(registry.close(act, approver_signature=signature))
         return act_digest(act, self._domain(DeviceRegistry.NAME))
 
     def block_of_newest_act(self) -> int | None:
@@ -178,7 +205,8 @@ class ChainStage:
         receipt = None if self.newest is None else self.client.receipt(self.newest)
         return None if receipt is None else receipt.block_number
 
-    def _send(self, call: Call) -> None:
+    def send(self, call: Call) -> None:
+        """Send a call, whoever signed what is in it, and wait for its block."""
         self.newest = self.courier.execute(call).transaction_hash
 
     def _address(self, name: str) -> bytes:

@@ -53,7 +53,14 @@ class EnterpriseOffice:
         with ledger.database.reading() as uow:
             self.log: Log = uow.logs.by_origin(str(world.origin))
 
-    def record(self, body: Body, subject: str, *, by: Person | None = None) -> int:
+    def record(
+        self,
+        body: Body,
+        subject: str,
+        *,
+        by: Person | None = None,
+        supersedes: tuple[bytes, ...] = (),
+    ) -> int:
         """
         Sign a record and submit it; gives its admission id.
 
@@ -61,6 +68,7 @@ class EnterpriseOffice:
             body: What it says.
             subject: What it is about, for people.
             by: Who signs; the enterprise's approver where it is None.
+            supersedes: Leaf hashes of the entries whose place it takes.
 
         Raises:
             Error: With the refusal's code, if it is refused.
@@ -71,6 +79,7 @@ class EnterpriseOffice:
             origin=str(self._world.origin),
             subject=subject,
             salt=secrets.token_bytes(16),
+            supersedes=supersedes,
             signer="0x" + approver.address.hex(),
         )
         record = attach_signature(draft, approver.signer.sign_digest(draft.digest))
@@ -89,6 +98,25 @@ class EnterpriseOffice:
         ledger.surveyor.survey_all(self.log.number)
         with ledger.database.reading() as uow:
             return uow.heads.get(self.log.number).size
+
+    def anchor(self) -> None:
+        """
+        Integrate what was admitted, and have it anchored until that is final.
+
+        Raises:
+            PartMissing: If that takes too long.
+        """
+        ledger, number = self._ledger, self.log.number
+        size = self.settle()
+        ledger.anchoring.request(number, now=ledger.clock.now())
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
+            ledger.anchoring.step(ledger.clock.now())
+            with ledger.database.reading() as uow:
+                if uow.anchors.covering(number, size - 1, final=True) is not None:
+                    return
+            time.sleep(_POLL_S)
+        raise PartMissing(f"entry {size - 1} is not final after {_PATIENCE_S} s")
 
     def certify(self) -> None:
         """Let the enterprise's own device authority count."""

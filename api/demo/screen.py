@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from api.demo.frauds import Caught
 from api.demo.story import Proof, Story
-from api.demo.unit_records import UNIT
+from api.demo.unit_records import UNIT, YEAR
 from api.demo.world import World, build_world
 from attestation.enums import Outcome, label
 from attestation.evidence import Report
@@ -111,14 +111,21 @@ def run_demo(
         "CarbonSeal 碳印: a year of a made-up coal unit, [bold]simulated meters[/bold], real keys,"
         " broker, log and chain."
     )
-    world = build_world(folder, reset=reset, network=network)
+    world = build_world(folder, reset=reset, network=network, begin_s=YEAR.from_s)
     screen.part(
         f"contracts deployed on {world.chain.name}, power handed to the Council;"
         f" broker: {world.broker_name}"
     )
     story = Story(world, screen.tell)
     story.enrol()
-    screen.part("5 parties registered; instruments, series, calibrations and 4 keys enrolled")
+    screen.part(
+        "8 parties registered with their credentials; instruments, series, calibrations and"
+        " 4 keys enrolled"
+    )
+    story.plan()
+    screen.part(
+        "structure, control plan and twelve coal samples filed, each on its day by the chain"
+    )
     readings, messages = story.measure()
     screen.part(
         f"2024 measured: {readings:,} readings of electricity, gas, coal and a CEMS over HJ 212,"
@@ -141,6 +148,15 @@ def run_demo(
     )
     for words in accounted.corrections:
         screen.part(words)
+    agreed = story.co_verify(accounted)
+    screen.part(
+        f"case played by five parties: {agreed.first_t:,} t submitted, {agreed.findings} findings,"
+        f" {agreed.total_t:,} t {label(agreed.state, 'en')} {label(agreed.state, 'zh')}"
+        f"{', final' if agreed.is_final else ''},"
+        f" {agreed.bound} digests bound to its lines by the contract"
+    )
+    for caught in agreed.refused:
+        screen.fraud(caught)
     frauds = story.frauds()
     screen.part(f"{len(frauds)} frauds planted")
     for caught in frauds:
@@ -151,6 +167,7 @@ def run_demo(
     screen.report("with the verifier's own node", proof.with_node)
     held = (
         accounted.outcome is Outcome.HELD
+        and agreed.outcome
         and all(each.held for each in frauds)
         and proof.offline.outcome is not Outcome.FAILED
         and proof.with_node.outcome is Outcome.HELD

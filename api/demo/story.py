@@ -10,6 +10,7 @@ from typing import Final
 
 from api.bootstrap import Ledger
 from api.demo.accounts import Accounted, Accounts
+from api.demo.co_verification import CoVerification, CoVerified
 from api.demo.frauds import Caught, Frauds
 from api.demo.imported import Imported, import_file
 from api.demo.office import EnterpriseOffice
@@ -21,6 +22,7 @@ from api.trust import build_trust_root
 from api.worker import Worker
 from attestation.bundle import format_bundle, parse_bundle
 from attestation.evidence import Report
+from attestation.instants import MILLISECONDS_PER_SECOND
 from attestation.policy import require_final
 from attestation.trust_root import format_trust_root, parse_trust_root
 from attestation.verifier import Verifier
@@ -63,6 +65,7 @@ class Story:
         self.ledger = world.ledger()
         self.ledger.follower.follow()
         self.office = EnterpriseOffice(world, self.ledger)
+        self._accounts = Accounts(world, self.ledger, self.office)
         self.plant = Plant(world, world.folder / "gateway")
         self._worker_ledger: Ledger = world.ledger()
         self._ear: Subscriber | None = None
@@ -71,6 +74,10 @@ class Story:
     def enrol(self) -> None:
         """Register instruments and series, and enrol every key on chain and in the log."""
         self.plant.enrol(self.office)
+
+    def plan(self) -> None:
+        """File what accounting rests on, and the samples, each on its day by the chain's clock."""
+        self._accounts.plan_the_year()
 
     def measure(self) -> tuple[int, int]:
         """Live the year; gives the number of readings and of signed messages."""
@@ -149,7 +156,16 @@ class Story:
     def account(self) -> Accounted:
         """Make the year's inventory final while the worker rests, and recheck it."""
         self.stop_worker()
-        return Accounts(self.world, self.ledger, self.office).close_the_year()
+        return self._accounts.close_the_year()
+
+    def co_verify(self, accounted: Accounted) -> CoVerified:
+        """Let the parties of the case agree on the year, while the worker anchors the log."""
+        self.start_worker()
+        case = CoVerification(self.world, self.ledger, self.office, self._accounts, accounted)
+        agreed = case.play()
+        # The year and its case were played; from here on the chain lives in the present.
+        self.world.advance_to(self.ledger.clock.now() // MILLISECONDS_PER_SECOND)
+        return agreed
 
     def frauds(self) -> list[Caught]:
         """Try every planted fraud; the worker rests, so that each is seen by itself."""

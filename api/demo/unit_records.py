@@ -7,6 +7,7 @@ The laboratory finds the carbon that the simulated coal has, a little different 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from typing import Final
 
@@ -36,6 +37,10 @@ _FUEL: Final = "bituminous coal 烟煤"
 _HOUR_S: Final = 3600
 _CARBON_PPM: Final = 558_000
 _HEAT_J_PER_G: Final = 22_150
+JUNE: Final = 5
+"""Months before it."""
+_MISTYPED_PPM: Final = 536_900
+"""For 556 900, which is what the sample had."""
 _SERIES: Final = {
     "unit-1-coal": ("unit-1-coal/mass/amount/", COAL),
     "unit-1-gas": ("unit-1-gas/volume/amount/", GAS),
@@ -175,33 +180,44 @@ def steps(kind: CustodyStep) -> Iterator[SampleStep]:
 
 
 def reports(tester: Party) -> Iterator[LabReport]:
-    """Give the report on every month's sample."""
+    """Give the report on every month's sample; June's carbon was typed wrong."""
     for number, month in enumerate(YEAR.months()):
-        name, taken_s = _name(month), _taken_s(month)
-        yield LabReport(
-            report=f"R-{name}",
-            laboratory=tester.code,
-            mark=LaboratoryMark.CMA,
-            standards=("GB/T 476", "GB/T 213"),
-            basis=CarbonBasis.AS_RECEIVED,
-            unit=UNIT,
-            fuel=_FUEL,
-            from_s=month.from_s,
-            to_s=month.to_s,
-            samples=(name,),
-            received_s=taken_s + 2 * DAY_S + _HOUR_S,
-            tested_s=taken_s + 9 * DAY_S + _HOUR_S,
-            reported_s=taken_s + 11 * DAY_S,
-            mass_g=2900,
-            instrument="simulated analyser",
-            staff=(sha256(b"tester of the demonstration").digest(),),
-            file=sha256(f"report of {name}".encode()).digest(),
-            carbon_ppm=_CARBON_PPM + 700 * (number % 5) - 1100,
-            ncv_j_per_g=_HEAT_J_PER_G + 28 * (number % 5) - 40,
-            hydrogen_ppm=35_100 + 100 * (number % 3),
-            sulphur_ppm=5_200 + 40 * (number % 4),
-            moisture_ppm=96_000 + 900 * (number % 6),
-        )
+        report = _report(tester, number, month)
+        yield replace(report, carbon_ppm=_MISTYPED_PPM) if number == JUNE else report
+
+
+def corrected_report(tester: Party) -> LabReport:
+    """Give June's report anew, with what the laboratory's own record says."""
+    report = _report(tester, JUNE, YEAR.months()[JUNE])
+    return replace(report, report=f"{report.report}-1", file=sha256(b"June, corrected").digest())
+
+
+def _report(tester: Party, number: int, month: Period) -> LabReport:
+    name, taken_s = _name(month), _taken_s(month)
+    return LabReport(
+        report=f"R-{name}",
+        laboratory=tester.code,
+        mark=LaboratoryMark.CMA,
+        standards=("GB/T 476", "GB/T 213"),
+        basis=CarbonBasis.AS_RECEIVED,
+        unit=UNIT,
+        fuel=_FUEL,
+        from_s=month.from_s,
+        to_s=month.to_s,
+        samples=(name,),
+        received_s=taken_s + 2 * DAY_S + _HOUR_S,
+        tested_s=taken_s + 9 * DAY_S + _HOUR_S,
+        reported_s=taken_s + 11 * DAY_S,
+        mass_g=2900,
+        instrument="simulated analyser",
+        staff=(sha256(b"tester of the demonstration").digest(),),
+        file=sha256(f"report of {name}".encode()).digest(),
+        carbon_ppm=_CARBON_PPM + 700 * (number % 5) - 1100,
+        ncv_j_per_g=_HEAT_J_PER_G + 28 * (number % 5) - 40,
+        hydrogen_ppm=35_100 + 100 * (number % 3),
+        sulphur_ppm=5_200 + 40 * (number % 4),
+        moisture_ppm=96_000 + 900 * (number % 6),
+    )
 
 
 def _name(month: Period) -> str:

@@ -17,7 +17,7 @@ from typing import Final, Self
 
 from api.bootstrap import Ledger, open_database, open_ledger, open_log_keys
 from api.clock import SystemClock
-from api.demo.cast import Cast, make_cast
+from api.demo.cast import OPERATOR_CODE, Cast, make_cast
 from api.demo.certificates import CertificateOffice, TlsFiles, write_secret
 from api.demo.chain_stage import ChainStage, Faucet
 from api.errors import ConfigurationError
@@ -41,7 +41,6 @@ from ledger.log.opening import open_log
 HOST: Final = "localhost"
 GATEWAY: Final = "gateway-1"
 SLOT: Final = "ledger-0"
-OPERATOR_CODE: Final = "91310000300000004A"
 _MARK: Final = ".carbonseal-demo"
 """Says that a folder is the demonstration's, and may be emptied."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -108,6 +107,14 @@ class World:
         """The plant's gateway."""
         return GatewayName(GATEWAY, self.origin.usc)
 
+    def advance_to(self, at_s: int) -> bool:
+        """Let the chain live on to a second of Unix time; False where its clock is not ours."""
+        chain = self.chain.faucet
+        if not isinstance(chain, DevelopmentChain):
+            return False
+        chain.advance_to(at_s)
+        return True
+
     def ledger(self, *, processes: int = 0) -> Ledger:
         """Open the ledger; closed with the world."""
         return self._stack.enter_context(open_ledger(self.settings, processes=processes))
@@ -132,7 +139,9 @@ def ear_of(settings: Settings) -> Subscriber | None:
     return Subscriber(address, slot=mqtt.slot, batch=mqtt.batch)
 
 
-def build_world(folder: Path, *, reset: bool = True, network: bool = False) -> World:
+def build_world(
+    folder: Path, *, reset: bool = True, network: bool = False, begin_s: int | None = None
+) -> World:
     """
     Make everything the demonstration stands on.
 
@@ -140,6 +149,7 @@ def build_world(folder: Path, *, reset: bool = True, network: bool = False) -> W
         folder: Where it lives; emptied first, if it is one of ours.
         reset: Empty the folder first.
         network: Run a Clique network of four signers instead of a development chain.
+        begin_s: When a development chain begins, Unix seconds; now where it is None.
 
     Raises:
         ConfigurationError: If the folder holds something that is not ours.
@@ -150,7 +160,7 @@ def build_world(folder: Path, *, reset: bool = True, network: bool = False) -> W
     with ExitStack() as stack:
         cast = make_cast()
         office = CertificateOffice(folder / "certificates", cast.enterprise.code)
-        chain = _start_network(stack, folder) if network else _start_anvil(stack, folder)
+        chain = _start_network(stack, folder) if network else _start_anvil(stack, folder, begin_s)
         client = stack.enter_context(ChainClient(chain.rpc_url))
         stage = ChainStage.build(chain.faucet, client, cast)
         save_deployment(folder / "deployments.json", stage.deployment)
@@ -163,7 +173,9 @@ def build_world(folder: Path, *, reset: bool = True, network: bool = False) -> W
         settings = load_settings(folder / "carbonseal.toml")
         origin = Origin(HOST, cast.enterprise.code)
         verifier = _open_log(settings, origin)
-        stage.open_log(origin, verifier.vkey)
+        stage.open_log(origin, verifier.vkey, cast.enterprise)
+        own = Origin(HOST, OPERATOR_CODE)
+        stage.open_log(own, _open_log(settings, own).vkey, cast.keeper)
         return World(
             folder=folder,
             cast=cast,
@@ -190,8 +202,11 @@ def _take(folder: Path, *, reset: bool) -> None:
     (folder / _MARK).touch()
 
 
-def _start_anvil(stack: ExitStack, folder: Path) -> HostedChain:
-    chain = stack.enter_context(DevelopmentChain(find_anvil(_ROOT), folder / "chain"))
+def _start_anvil(stack: ExitStack, folder: Path, begin_s: int | None) -> HostedChain:
+    options = () if begin_s is None else ("--timestamp", str(begin_s))
+    chain = stack.enter_context(
+        DevelopmentChain(find_anvil(_ROOT), folder / "chain", options=options)
+    )
     return HostedChain(
         name="a development chain",
         faucet=chain,
@@ -269,6 +284,7 @@ url = "sqlite:///{folder / "ledger.sqlite"}"
 
 [log]
 host = "{HOST}"
+operator = "{OPERATOR_CODE}"
 keys = "log-keys"
 platform_roots = "certificates/platform-roots.pem"
 anchor_s = 1

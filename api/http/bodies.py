@@ -53,5 +53,10 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
 
 
 def described_body(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """Describe such a body for the operation's entry in the schema."""
-    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
+    """
+    Describe such a body for the operation's entry in the schema.
+
+    What is signed, or only looked at, does the same however often it comes: `x-repeatable`.
+    """
+    body = {"required": True, "content": {media_type: {"schema": schema}}}
+    return {"requestBody": body, "x-repeatable": True}

@@ -2,8 +2,9 @@
 Who is calling, as far as an operation needs to know: a token's holder, or an address.
 
 The address is that of the connection. Only where the connection comes from a proxy that the
-settings name does `X-Forwarded-For` count: read from its end, the first address that is not such a
-proxy's is the caller's, because everything before it is what the caller chose to write.
+settings name, or by the UNIX socket where one stands, does `X-Forwarded-For` count: read from its
+end, the first address that is not such a proxy's is the caller's, because everything before it is
+what the caller chose to write.
 
 Source: RFC 9110, section 11.6.2 (Authorization); RFC 7239, section 8 (what a proxy's header is
 worth); RFC 4291, section 2.5.4 (64 bits of an IPv6 address are one subscriber's to choose).
@@ -45,10 +46,17 @@ def caller_address(request: HTTPConnection, trusted: Sequence[Network]) -> str:
     peer = request.client.host if request.client else ""
     address = _parse(peer)
     if address is None:
-        return f"peer {peer}"  # a socket of this machine
+        proxied = _forwarded(request, trusted) if comes_by_socket(request) else None
+        return f"peer {peer}" if proxied is None else f"address {_counted(proxied)}"
     if _is_of(address, trusted):
         address = _forwarded(request, trusted) or address
     return f"address {_counted(address)}"
+
+
+def comes_by_socket(request: HTTPConnection) -> bool:
+    """Say whether a request came by the UNIX socket, on which only the proxy can write."""
+    server = request.scope.get("server")
+    return server is not None and server[1] is None  # a path, and no port
 
 
 def _forwarded(request: HTTPConnection, trusted: Sequence[Network]) -> Address | None:

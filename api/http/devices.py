@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.http.lookup import PRIVATE, Here, LogName, Token, find_log, require_grant
+from api.auth.policy import Action
+from api.http.lookup import PRIVATE, Caller, Here, LogName, find_log, require_access
 from api.http.models import DeviceList, DeviceModel, KeySlotModel, base64_of
 from attestation.instants import format_instant
 from ledger.repositories.devices import DeviceKey
@@ -14,9 +15,9 @@ router = APIRouter(prefix="/v1/logs/{name}/devices", tags=["devices"])
 
 
 @router.get("", operation_id="listDevices")
-def list_devices(name: LogName, services: Here, token: Token, response: Response) -> DeviceList:
-    """List the keys enrolled in a log, by key id, to whoever holds a grant."""
-    require_grant(services, token, name)
+def list_devices(name: LogName, services: Here, caller: Caller, response: Response) -> DeviceList:
+    """List the keys enrolled in a log, by key id, to whoever may read them."""
+    require_access(services, caller, name, Action.READ_DEVICES)
     with services.ledger.database.reading() as uow:
         log = find_log(uow, services, name)
         slots = {slot.kid: slot for slot in uow.parties.slots(log.log_id)}

@@ -1,5 +1,5 @@
 """
-Energy of one log, for whoever holds a grant of the enterprise: curves, balances, anomalies.
+Energy of one log, for whoever may read it: curves, balances, anomalies.
 
 Only what rests on published entries is shown. Nothing is stored: the answer is worked out from the
 evidence each time, so it passes a gate.
@@ -13,18 +13,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from api.auth.policy import Action
+from api.auth.principals import Principal
 from api.energy import documents
 from api.energy.questions import REPORTING_ZONE, Stretch
 from api.http.energy_models import AnomalyList, CurveModel, MeteringModel, PowerFactorList
 from api.http.limits import gated
 from api.http.lookup import (
     PRIVATE,
+    Caller,
     Here,
     LogName,
-    Token,
     find_log,
     find_published,
-    require_grant,
+    require_access,
 )
 from api.services import Services
 from ledger.analytics.anomalies import find_anomalies
@@ -72,14 +74,14 @@ def get_curve(
     series: Series,
     period: Period,
     services: Here,
-    token: Token,
+    caller: Caller,
     response: Response,
     by: By = Grain.DAY,
     zone: Zone = REPORTING_ZONE,
 ) -> CurveModel:
     """Give how much, how high at most and how steadily a series ran."""
     stretch = Stretch.parse(period, zone)
-    with _published(services, token, name, response) as (uow, log, size):
+    with _published(services, caller, name, response) as (uow, log, size):
         found = load_curve(uow, log, series, stretch.cut(by), size=size)
     return CurveModel.model_validate(documents.curve_document(found, stretch, by))
 
@@ -91,7 +93,7 @@ def get_power_factor(
     active: Phases,
     lagging: Phases,
     services: Here,
-    token: Token,
+    caller: Caller,
     response: Response,
     leading: OtherPhases = None,
     by: By = Grain.MONTH,
@@ -100,7 +102,7 @@ def get_power_factor(
     """Give the power factor of a connection of one or more phases."""
     stretch = Stretch.parse(period, zone)
     bounds_s = stretch.cut(by)
-    with _published(services, token, name, response) as (uow, log, size):
+    with _published(services, caller, name, response) as (uow, log, size):
 
         def curves(names: list[str]) -> list[Curve]:
             return [load_curve(uow, log, each, bounds_s, size=size) for each in names]
@@ -115,14 +117,14 @@ def get_balance(
     name: LogName,
     period: Period,
     services: Here,
-    token: Token,
+    caller: Caller,
     response: Response,
     quantity: Annotated[str, Query(max_length=64)] = "energy",
     channel: Annotated[str, Query(max_length=64)] = "total",
 ) -> MeteringModel:
     """Compare meters with those below them, by the structure in force when the period begins."""
     stretch = Stretch.parse(period)
-    with _published(services, token, name, response) as (uow, log, size):
+    with _published(services, caller, name, response) as (uow, log, size):
         structure = structure_at(uow, log, stretch.from_s, size=size).structure
         tree = tree_of(structure.instruments, quantity, channel)
         found = metering_report(uow, log, tree, stretch.from_s, stretch.to_s, size=size)
@@ -135,14 +137,14 @@ def list_anomalies(
     series: Series,
     period: Period,
     services: Here,
-    token: Token,
+    caller: Caller,
     response: Response,
     zone: Zone = REPORTING_ZONE,
 ) -> AnomalyList:
     """Give what is far from the usual of its hour, and why."""
     stretch = Stretch.parse(period, zone)
     stretch.cut(Grain.DAY)  # refuses a stretch that is too long
-    with _published(services, token, name, response) as (uow, log, size):
+    with _published(services, caller, name, response) as (uow, log, size):
         measure = Measure.of(find_series(uow, log, series).unit)
         slices, _ = slices_of(uow, log, series, stretch.from_s, stretch.to_s, size=size)
     report = find_anomalies(slices, measure, offset_s=stretch.offset_s)
@@ -152,10 +154,10 @@ def list_anomalies(
 
 @contextmanager
 def _published(
-    services: Services, token: str | None, name: str, response: Response
+    services: Services, caller: Principal, name: str, response: Response
 ) -> Iterator[tuple[UnitOfWork, Log, int]]:
-    """Open a log to a holder of a grant, with the number of its published entries."""
-    require_grant(services, token, name)
+    """Open a log to whoever may read it, with the number of its published entries."""
+    require_access(services, caller, name, Action.READ_ENERGY)
     response.headers["cache-control"] = PRIVATE
     with services.ledger.database.reading() as uow:
         log = find_log(uow, services, name)

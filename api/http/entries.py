@@ -1,4 +1,4 @@
-"""Entries and their evidence, for whoever holds a grant of the enterprise."""
+"""Entries and their evidence, for whoever may read them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from typing import Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Response
 
+from api.auth.policy import Action
 from api.http.limits import gated
 from api.http.lookup import (
     PRIVATE,
+    Caller,
     Here,
     Index,
     LogName,
-    Token,
     find_entry_limit,
     find_log,
-    require_grant,
+    require_access,
 )
 from api.http.models import EntryModel, base64_of
 from attestation.bundle import format_bundle
@@ -39,10 +40,10 @@ _BUNDLE: Final[dict[int | str, dict[str, Any]]] = {
 
 @router.get("", operation_id="getEntry")
 def get_entry(
-    name: LogName, index: Index, services: Here, token: Token, response: Response
+    name: LogName, index: Index, services: Here, caller: Caller, response: Response
 ) -> EntryModel:
     """Give one published entry."""
-    require_grant(services, token, name)
+    require_access(services, caller, name, Action.READ_ENTRIES)
     with services.ledger.database.reading() as uow:
         log = find_log(uow, services, name)
         find_entry_limit(uow, services, log, index)
@@ -63,9 +64,9 @@ def get_entry(
     responses=_BUNDLE,
     dependencies=[Depends(gated(lambda limits: limits.bundles))],
 )
-def get_entry_bundle(name: LogName, index: Index, services: Here, token: Token) -> Response:
+def get_entry_bundle(name: LogName, index: Index, services: Here, caller: Caller) -> Response:
     """Give everything a stranger needs to verify the message at an index, as a file."""
-    require_grant(services, token, name)
+    require_access(services, caller, name, Action.READ_ENTRIES)
     with services.ledger.database.reading() as uow:
         log = find_log(uow, services, name)
         find_entry_limit(uow, services, log, index)

@@ -1,9 +1,9 @@
 """
-What happens in the logs, for whoever holds a grant: page by page, or as a stream.
+What happens in the logs, for whoever may read them: page by page, or as a stream.
 
 A stream (server-sent events) is read from the database once a second, so any process may tell
-and any may show. It goes on where `Last-Event-ID` says, shows only logs that the token reaches at
-that moment, says something every fifteen seconds so that proxies keep it open, and ends after an
+and any may show. It goes on where `Last-Event-ID` says, shows only logs that the caller reaches
+at that moment, says something every fifteen seconds so that proxies keep it open, and ends after an
 hour, when the grant is over, and when the server stops; a browser then asks again by itself.
 
 Source: WHATWG HTML, section 9.2 (server-sent events); DESIGN section 9.
@@ -22,17 +22,17 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from api.errors import Unauthenticated
+from api.auth.policy import Action
+from api.auth.principals import Principal
 from api.events import KindWord, documents, kind_of
 from api.http.limits import gated
-from api.http.lookup import PRIVATE, Here, LogName, Token, find_log, require_grant
+from api.http.lookup import PRIVATE, Caller, Here, LogName, find_log, require_access
 from api.http.models import Model
 from api.services import Services
 from attestation.canonical import MAX_INTEGER, Json
 from attestation.enums import EventKind
 from attestation.errors import Error
 from ledger.repositories.logs import Log
-from ledger.unit_of_work import UnitOfWork
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -45,7 +45,7 @@ _SECOND_NS: Final = 1_000_000_000
 _STREAM: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "Server-sent events; `data` of each is an event as a page shows it",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": {"text/event-stream": {}},
     }
 }
 
@@ -80,14 +80,14 @@ class EventPage(Model):
 def list_events(
     name: LogName,
     services: Here,
-    token: Token,
+    caller: Caller,
     response: Response,
     after: EventId = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = _PAGE,
     kind: Kind = None,
 ) -> EventPage:
     """List what happened in a log after an event."""
-    require_grant(services, token, name)
+    require_access(services, caller, name, Action.READ_EVENTS)
     with services.ledger.database.reading() as uow:
         log = find_log(uow, services, name)
         found = uow.events.after([log.number], after, limit=limit, kind=kind_of(kind))
@@ -109,7 +109,7 @@ def list_events(
 def follow_events(
     request: Request,
     services: Here,
-    token: Token,
+    caller: Caller,
     last_event_id: Annotated[int | None, Header(ge=0, le=MAX_INTEGER)] = None,
     after: Annotated[
         int | None,
@@ -128,9 +128,9 @@ def follow_events(
         int, Query(ge=0, le=LONGEST_S, description="End after so many seconds.")
     ] = LONGEST_S,
 ) -> StreamingResponse:
-    """Stream what happens in every log that the token reaches."""
+    """Stream what happens in every log that the caller reaches."""
     seen = after if last_event_id is None else last_event_id
-    feed = Feed(services, token, kind_of(kind))
+    feed = Feed(services, caller, kind_of(kind))
     return StreamingResponse(
         _stream(request, services, feed, feed.start(seen), _Bounds(limit, until_s)),
         media_type="text/event-stream",
@@ -148,30 +148,31 @@ class _Bounds:
 
 class Feed:
     """
-    The events that one token reaches.
+    The events that one caller reaches.
 
     Args:
         services: The server's parts.
-        token: Of the caller; asked again each time, so that a withdrawn grant ends the stream.
+        caller: Who follows; asked anew each time, so that what is taken back ends the stream.
         kind: Only of this kind.
     """
 
-    def __init__(self, services: Services, token: str | None, kind: EventKind | None) -> None:
+    def __init__(self, services: Services, caller: Principal, kind: EventKind | None) -> None:
         self._services = services
-        self._token = token
+        self._caller = caller
         self._kind = kind
+        self._noted: set[str] = set()
 
     def start(self, seen: int | None) -> int:
         """
         Give the id after which to begin: the one seen, else the newest there is.
 
         Raises:
-            Unauthenticated: If there is no valid token.
+            Unauthenticated: If the caller is nobody.
         """
+        logs = self._logs()
+        if seen is not None:
+            return seen
         with self._services.ledger.database.reading() as uow:
-            logs = self._logs(uow)
-            if seen is not None:
-                return seen
             return uow.events.newest_id([log.number for log in logs])
 
     def after(self, last: int, limit: int) -> list[dict[str, Json]]:
@@ -179,21 +180,25 @@ class Feed:
         Load the next events.
 
         Raises:
-            Unauthenticated: If the grant is over.
+            Unauthenticated: If the caller is nobody any more.
         """
+        logs = self._logs()
+        numbers = [log.number for log in logs]
         with self._services.ledger.database.reading() as uow:
-            logs = self._logs(uow)
-            numbers = [log.number for log in logs]
             return documents(uow.events.after(numbers, last, limit=limit, kind=self._kind), logs)
 
-    def _logs(self, uow: UnitOfWork) -> list[Log]:
-        ledger = self._services.ledger
-        if ledger.access is None:
-            raise Unauthenticated("nobody may read events here: there is no access list")
-        grant = ledger.access.find(self._token or "", ledger.clock.now())
-        if grant is None:
-            raise Unauthenticated("events are followed with a valid access token")
-        return [log for log in uow.logs.all() if log.usc in grant.enterprises]
+    def _logs(self) -> list[Log]:
+        services = self._services
+        caller = services.identifier.renew(self._caller)
+        with services.ledger.database.reading() as uow:
+            logs = uow.logs.all()
+        codes = sorted({log.usc for log in logs})
+        reached = services.reached(caller, Action.READ_EVENTS, codes)
+        for each in reached:
+            if each not in self._noted:
+                services.authorise(caller, Action.READ_EVENTS, usc=each)
+                self._noted.add(each)
+        return [log for log in logs if log.usc in reached]
 
 
 async def _stream(

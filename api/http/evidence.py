@@ -1,8 +1,8 @@
 """
-Samples and the monthly evidence (月度存证) of one log, for whoever holds a grant of the enterprise.
+Samples and the monthly evidence (月度存证) of one log, for whoever may read it.
 
-Only what rests on published entries is shown. Files are named by their hash and not given: their
-keys belong to the enterprise, and whoever is to read a file gets it from there.
+Only what rests on published entries is shown. Files are named by their hash here, and given by
+`api.http.holdings` to those who may read the evidence.
 """
 
 from __future__ import annotations
@@ -14,24 +14,26 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 
+from api.auth.policy import Action, Role
+from api.auth.principals import Principal
 from api.errors import NotFound
 from api.evidence import manifest_document, month_document, question_document, samples_document
 from api.http.limits import gated
 from api.http.lookup import (
     PRIVATE,
+    Caller,
     Here,
     LogName,
-    Token,
     find_log,
     find_published,
-    require_grant,
+    require_access,
 )
 from api.http.models import Model
 from api.services import Services
 from attestation.evidence_bodies import EvidenceQuestion, Manifest
 from ledger.inventory.evidence_calendar import evidence_calendar
 from ledger.inventory.monthly import year_status
-from ledger.inventory.samples import open_samples
+from ledger.inventory.samples import SampleBook, open_samples
 from ledger.repositories.logs import Log
 from ledger.unit_of_work import UnitOfWork
 
@@ -144,11 +146,11 @@ class SampleList(Model):
 
 @router.get("/months", operation_id="listEvidenceMonths")
 def list_months(
-    name: LogName, year: Year, services: Here, token: Token, response: Response
+    name: LogName, year: Year, services: Here, caller: Caller, response: Response
 ) -> MonthList:
     """Say of each month of a year how far its evidence has come, and when it is due."""
     calendar = evidence_calendar()
-    with _published(services, token, name, response) as (uow, log, size):
+    with _published(services, caller, name, response) as (uow, log, size):
         now = services.ledger.clock.now()
         found = year_status(uow, log, year, calendar, now=now, size=size)
     months = [MonthModel.model_validate(month_document(each)) for each in found]
@@ -157,10 +159,10 @@ def list_months(
 
 @router.get("/months/{month}/manifests", operation_id="listManifests")
 def list_manifests(
-    name: LogName, month: Month, services: Here, token: Token, response: Response
+    name: LogName, month: Month, services: Here, caller: Caller, response: Response
 ) -> ManifestList:
     """Give every manifest of a month, those that were replaced too, and the questions about it."""
-    with _published(services, token, name, response) as (uow, log, size):
+    with _published(services, caller, name, response) as (uow, log, size):
         manifests = uow.stated.listed(log.number, Manifest, month, size=size)
         questions = uow.stated.listed(log.number, EvidenceQuestion, month, size=size)
     return ManifestList(
@@ -177,28 +179,46 @@ def list_manifests(
 def list_samples(
     name: LogName,
     services: Here,
-    token: Token,
+    caller: Caller,
     response: Response,
     sample: Annotated[
         str | None, Query(max_length=200, description="Only the sample of this number.")
     ] = None,
 ) -> SampleList:
-    """Judge the chain of custody of each sample, and look for signs of made-up reports."""
-    with _published(services, token, name, response) as (uow, log, size):
+    """
+    Judge the chain of custody of each sample, and look for signs of made-up reports.
+
+    A laboratory sees the samples that it reported on, and no alarm.
+    """
+    with _published(services, caller, name, response, Action.READ_SAMPLES) as (uow, log, size):
         book = open_samples(uow, log.number, size=size)
-        if sample is not None and sample not in book.samples:
+        seen = tuple(each for each in book.samples if _is_seen(caller, book, each))
+        if sample is not None and sample not in seen:
             raise NotFound(f"no sample {sample} is filed")
-        numbers = book.samples if sample is None else (sample,)
+        numbers = seen if sample is None else (sample,)
         verdicts = [book.verdict(each) for each in numbers]
-    return SampleList.model_validate(samples_document(verdicts, book))
+    document = samples_document(verdicts, book)
+    if caller.role is Role.LABORATORY:
+        document["alarms"] = []
+    return SampleList.model_validate(document)
+
+
+def _is_seen(caller: Principal, book: SampleBook, sample: str) -> bool:
+    if caller.role is not Role.LABORATORY:
+        return True
+    return any(each.body.laboratory == caller.code for each in book.custody(sample).reports)
 
 
 @contextmanager
 def _published(
-    services: Services, token: str | None, name: str, response: Response
+    services: Services,
+    caller: Principal,
+    name: str,
+    response: Response,
+    action: Action = Action.READ_EVIDENCE,
 ) -> Iterator[tuple[UnitOfWork, Log, int]]:
-    """Open a log to a holder of a grant, with the number of its published entries."""
-    require_grant(services, token, name)
+    """Open a log to whoever may read it, with the number of its published entries."""
+    require_access(services, caller, name, action)
     response.headers["cache-control"] = PRIVATE
     with services.ledger.database.reading() as uow:
         log = find_log(uow, services, name)

@@ -1,7 +1,7 @@
 """
-Whole enterprises in a year, and their units among peers, for whoever holds a grant.
+Whole enterprises in a year, and their units among peers, for whoever may read them.
 
-The figures of peers are those of enterprises that the caller's own grant names, and of no other.
+The figures of peers are those of enterprises that the caller reaches, and of no other.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
+from api.auth.policy import Action
 from api.errors import NotFound
 from api.http.inventories import CheckModel, InventoryId, Number
-from api.http.lookup import PRIVATE, Here, LogName, Token, find_log, require_grant
+from api.http.lookup import PRIVATE, Caller, Here, LogName, find_log, require_access
 from api.http.models import Model
 from api.inventories import firm_document, peers_document
 from ledger.inventory.firm import firm_of
@@ -70,11 +71,11 @@ def get_firm(
     name: LogName,
     year: Annotated[int, Path(ge=1970, le=8999, description="Calendar year of UTC+8.")],
     services: Here,
-    token: Token,
+    caller: Caller,
     response: Response,
 ) -> FirmModel:
     """Add the final versions of an enterprise's units up; units that are missing are named."""
-    require_grant(services, token, name)
+    require_access(services, caller, name, Action.READ_INVENTORIES)
     response.headers["cache-control"] = PRIVATE
     with services.ledger.database.reading() as uow:
         firm = firm_of(uow, find_log(uow, services, name), year)
@@ -87,18 +88,22 @@ def get_peers(
     inventory_id: InventoryId,
     number: Number,
     services: Here,
-    token: Token,
+    caller: Caller,
     response: Response,
 ) -> PeersModel:
-    """Hold a unit's intensity against its peers at enterprises that the caller's grant names."""
-    require_grant(services, token, name)
+    """Hold a unit's intensity against its peers at enterprises that the caller reaches."""
+    require_access(services, caller, name, Action.READ_INVENTORIES)
     response.headers["cache-control"] = PRIVATE
     with services.ledger.database.reading() as uow:
         log = find_log(uow, services, name)
-        visible = services.require_grant(token, log.usc).enterprises
+        codes = sorted({each.usc for each in uow.logs.all()})
+        visible = services.reached(caller, Action.READ_INVENTORIES, codes)
         kept = uow.inventories.version(log.number, bytes.fromhex(inventory_id[2:]), number)
         if kept is None:
             raise NotFound(f"no version {number} of inventory {inventory_id} is kept here")
         version = read_version(kept.content)
         found = look_at_peers(uow, log, version, visible)
-    return PeersModel.model_validate(peers_document(version, found))
+    shown = PeersModel.model_validate(peers_document(version, found))
+    for usc in sorted({each.usc for each in shown.peers}):
+        services.authorise(caller, Action.READ_INVENTORIES, usc=usc)  # notes whose figures they are
+    return shown

@@ -1,5 +1,5 @@
 """
-Inventories (排放清单) of one log, for whoever holds a grant of the enterprise.
+Inventories (排放清单) of one log, for whoever may read them.
 
 What is shown is what is kept: a version is never worked out here, and never changed. The exact
 bytes of a version and of each calculation record are given too, so that a party can check every
@@ -15,16 +15,17 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 
+from api.auth.policy import Action
+from api.auth.principals import Principal
 from api.errors import NotFound
 from api.http.limits import gated
-from api.http.lookup import PRIVATE, Here, LogName, Token, find_log, require_grant
+from api.http.lookup import PRIVATE, Caller, Here, LogName, find_log, require_access
 from api.http.models import Model
 from api.inventories import line_document, trace_document, version_document
 from api.services import Services
 from attestation.enums import VersionState, label
 from attestation.instants import format_instant, from_seconds
 from ledger.inventory.assembling import obstacles
-from ledger.inventory.lines import prove_line
 from ledger.inventory.periods import Period
 from ledger.inventory.tracing import Tracer
 from ledger.inventory.versions import InventoryVersion, diff, read_version
@@ -196,11 +197,11 @@ class ChangeList(Model):
 def list_versions(
     name: LogName,
     services: Here,
-    token: Token,
+    caller: Caller,
     unit: Annotated[str | None, Query(max_length=64, description="Only of this unit.")] = None,
 ) -> VersionList:
     """List the versions of an enterprise's inventories."""
-    with _kept(services, token, name) as (uow, log):
+    with _kept(services, caller, name) as (uow, log):
         found = uow.inventories.listed(log.number)
     return VersionList(
         versions=[_summary(each) for each in found if unit is None or each.unit == unit]
@@ -213,10 +214,10 @@ def get_version(
     inventory_id: InventoryId,
     number: Number,
     services: Here,
-    token: Token,
+    caller: Caller,
 ) -> VersionModel:
     """Show a version: lines, checks, and what stands between it and a final one."""
-    with _kept(services, token, name) as (uow, log):
+    with _kept(services, caller, name) as (uow, log):
         version = _version(uow, log, inventory_id, number)
     return VersionModel.model_validate(version_document(version, obstacles(version)))
 
@@ -228,10 +229,10 @@ def get_version(
     responses={200: {"content": {"application/json": {}}}},
 )
 def get_content(
-    name: LogName, inventory_id: InventoryId, number: Number, services: Here, token: Token
+    name: LogName, inventory_id: InventoryId, number: Number, services: Here, caller: Caller
 ) -> Response:
     """Give a version's exact bytes, whose SHA-256 is its name; what salts its lines is inside."""
-    with _kept(services, token, name) as (uow, log):
+    with _kept(services, caller, name) as (uow, log):
         return _as_kept(_stored(uow, log, inventory_id, number).content)
 
 
@@ -246,14 +247,14 @@ def get_line(
     number: Number,
     line: LineName,
     services: Here,
-    token: Token,
+    caller: Caller,
 ) -> LineTrace:
     """Follow one number down to the entries of its readings, with the proof of its line."""
-    with _kept(services, token, name) as (uow, log):
+    with _kept(services, caller, name) as (uow, log):
         version = _version(uow, log, inventory_id, number)
         found = version.line(line)
         trace = Tracer(uow, log, version).line(found)
-    proof = prove_line(version.lines, version.secret, version.lines.index(found))
+    proof = version.tree.prove_line(found.line_id)
     return LineTrace(
         line=LineModel.model_validate(line_document(found)),
         salt=proof.salt.hex(),
@@ -272,10 +273,10 @@ def get_changes(
     number: Number,
     since: Annotated[int, Query(ge=1, le=1_000_000, description="Number of an earlier version.")],
     services: Here,
-    token: Token,
+    caller: Caller,
 ) -> ChangeList:
     """Show every line that two versions do not share."""
-    with _kept(services, token, name) as (uow, log):
+    with _kept(services, caller, name) as (uow, log):
         before, after = (_version(uow, log, inventory_id, each) for each in (since, number))
     changes = [
         ChangeModel(
@@ -296,10 +297,10 @@ def get_calculation(
     name: LogName,
     sha256: Annotated[str, Path(pattern=_HASH_PATTERN, description="Name of the record.")],
     services: Here,
-    token: Token,
+    caller: Caller,
 ) -> Response:
     """Give a calculation record's exact bytes: rule, code hash, inputs with sources, every step."""
-    with _kept(services, token, name) as (uow, log):
+    with _kept(services, caller, name) as (uow, log):
         content = uow.inventories.calculation(log.number, bytes.fromhex(sha256))
     if content is None:
         raise NotFound(f"no calculation {sha256} is kept here")
@@ -307,9 +308,9 @@ def get_calculation(
 
 
 @contextmanager
-def _kept(services: Services, token: str | None, name: str) -> Iterator[tuple[UnitOfWork, Log]]:
-    """Open a log to a holder of a grant."""
-    require_grant(services, token, name)
+def _kept(services: Services, caller: Principal, name: str) -> Iterator[tuple[UnitOfWork, Log]]:
+    """Open a log to whoever may read it."""
+    require_access(services, caller, name, Action.READ_INVENTORIES)
     with services.ledger.database.reading() as uow:
         yield uow, find_log(uow, services, name)
 

@@ -7,7 +7,8 @@ Work that takes long may be open only so many times at once (503). A key's own b
 only for messages that it has signed, and so is an enterprise's quota: nobody can use them up for
 another.
 
-Source: RFC 6585, section 4 (429); RFC 9110, section 10.2.3 (Retry-After).
+Source: RFC 6585, section 4 (429); RFC 9110, section 10.2.3 (Retry-After);
+IETF draft-ietf-httpapi-ratelimit-headers-10 (RateLimit, RateLimit-Policy).
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from ledger.log.quotas import Quota, Quotas
 
 FREE: Final = frozenset({"/healthz"})
 """Asks nothing of the ledger, and is asked by whoever keeps the server running."""
+OPEN_WAITS: Final = 12
+"""Requests that wait for a block at once: each holds one of the forty threads that work."""
 _SHARE: Final = 4
 
 
@@ -84,26 +87,33 @@ class Limits:
     def __init__(self, settings: WebSettings, access: AccessList | None) -> None:
         self._trusted = settings.trusted_proxies
         self._access = access
+        fills_in_s = -(-settings.caller_burst // settings.caller_per_s)
+        self._policy = f'"caller";q={settings.caller_burst};w={fills_in_s}'
         self._callers = Quotas(Quota(settings.caller_per_s, settings.caller_burst))
         self._keys = Quotas(Quota(settings.key_per_s, settings.key_burst))
         self.proofs = Gate(settings.open_proofs)
         self.bundles = Gate(settings.open_bundles)
         self.feeds = Gate(settings.open_feeds)
+        self.waits = Gate(OPEN_WAITS)
         self.submissions = Gate(settings.open_submissions * _SHARE, settings.open_submissions)
         self.body_s = settings.body_s
 
-    def admit(self, request: HTTPConnection, now: Instant) -> None:
+    def admit(self, request: HTTPConnection, now: Instant) -> dict[str, str]:
         """
-        Count one request.
+        Count one request, and give the headers that say how many more there may be.
 
         Raises:
             TooManyRequests: If its caller has asked too often.
         """
         if request.url.path in FREE:
-            return
+            return {}
         name = self.caller(request, now)
         if not self._callers.take(name, now=now):
             raise _too_many("too many requests", self._callers.wait_ms(name, now=now))
+        return {
+            "ratelimit-policy": self._policy,
+            "ratelimit": f'"caller";r={self._callers.left(name, now=now)}',
+        }
 
     def caller(self, request: HTTPConnection, now: Instant) -> str:
         """Give the name by which a request is counted."""

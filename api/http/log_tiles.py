@@ -1,8 +1,8 @@
 """
 The log as static resources: checkpoint, hash tiles, entry bundles.
 
-Checkpoints and hash tiles are public; entry bundles need a grant. A full tile never changes and
-may be cached for ever; a checkpoint must not be.
+Checkpoints and hash tiles are public; entry bundles are for those who may read them. A full tile
+never changes and may be cached for ever; a checkpoint must not be.
 
 Source: C2SP tlog-tiles; FORMATS section 5.
 """
@@ -14,15 +14,16 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Path, Response
 
+from api.auth.policy import Action
 from api.errors import NotFound
 from api.http.lookup import (
     ALWAYS_ASK,
+    Caller,
     Here,
     LogName,
-    Token,
     find_log,
     find_published,
-    require_grant,
+    require_access,
 )
 from attestation.errors import EncodingError
 from attestation.tiles import ENTRIES, TileCoordinate, parse_tile_path
@@ -62,13 +63,13 @@ def get_tile(
     name: LogName,
     path: Annotated[str, Path(description="`<level>/<number>[.p/<width>]` or `entries/…`.")],
     services: Here,
-    token: Token,
+    caller: Caller,
 ) -> Response:
-    """Give a hash tile to anybody, or an entry bundle to whoever holds a grant."""
+    """Give a hash tile to anybody, or an entry bundle to whoever may read it."""
     coordinate = _coordinate(path)
     is_entries = coordinate.level == ENTRIES
     if is_entries:
-        require_grant(services, token, name)
+        require_access(services, caller, name, Action.READ_ENTRIES)
     ledger = services.ledger
     with ledger.database.reading() as uow:
         log = find_log(uow, services, name)

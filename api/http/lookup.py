@@ -11,8 +11,11 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path
 
+from api.auth.authorising import Access
+from api.auth.policy import Action
+from api.auth.principals import Principal
 from api.errors import NotFound
-from api.http.callers import bearer_token
+from api.http.identity import Caller
 from api.services import Services, services_of
 from attestation.canonical import MAX_INTEGER
 from attestation.errors import EncodingError
@@ -32,7 +35,19 @@ LogName = Annotated[
 ]
 Index = Annotated[int, Path(ge=0, le=MAX_INTEGER, description="Index of an entry, from 0.")]
 Here = Annotated[Services, Depends(services_of)]
-Token = Annotated[str | None, Depends(bearer_token)]
+
+__all__ = [
+    "ALWAYS_ASK",
+    "PRIVATE",
+    "Caller",
+    "Here",
+    "Index",
+    "LogName",
+    "find_entry_limit",
+    "find_log",
+    "find_published",
+    "require_access",
+]
 
 ALWAYS_ASK: Final = "no-cache"
 PRIVATE: Final = "private, no-cache"
@@ -46,25 +61,25 @@ def find_log(uow: UnitOfWork, services: Services, name: str) -> Log:
         NotFound: If there is none of that name.
     """
     try:
-        return uow.logs.by_origin(_origin(services, name))
+        return uow.logs.by_name(name, services.ledger.settings.log.host)
     except UnknownLog as error:
         raise NotFound(f"no log {name} is kept here") from error
 
 
-def require_grant(services: Services, token: str | None, name: str) -> None:
+def require_access(services: Services, caller: Principal, name: str, action: Action) -> Access:
     """
-    Check that a token's holder may read the entries of a log: of all logs of its enterprise.
+    Check that a caller may do something with a log: with all logs of its enterprise.
 
     Raises:
-        Unauthenticated: If there is no valid token, or this place grants nothing.
-        Forbidden: If the grant does not name the log's enterprise.
+        Unauthenticated: If they showed nothing that holds.
+        Forbidden: If it is not theirs to do.
         NotFound: If it is not the name of a log.
     """
     try:
         usc = parse_origin(_origin(services, name)).usc
     except EncodingError as error:
         raise NotFound(f"no log {name} is kept here") from error
-    services.require_grant(token, usc)
+    return services.authorise(caller, action, usc=usc)
 
 
 def _origin(services: Services, name: str) -> str:

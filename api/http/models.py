@@ -26,6 +26,14 @@ class Fault(Model):
     detail: str
 
 
+class ContractError(Model):
+    """What a contract said when it refused."""
+
+    name: str
+    """Of the Solidity error; empty where it gave no reason."""
+    arguments: dict[str, str]
+
+
 class Problem(BaseModel):
     """A problem (RFC 9457), with a stable code and what to do next."""
 
@@ -42,7 +50,16 @@ class Problem(BaseModel):
     message_id: str | None = Field(default=None, description="SHA-256 of what was refused.")
     answer: str | None = Field(default=None, description="The signed refusal, base64.")
     retry_after_s: int | None = Field(
-        default=None, description="When to come back, as in Retry-After; with 429 and 503."
+        default=None, description="When to come back, as in Retry-After; with 409, 429 and 503."
+    )
+    request_id: str | None = Field(
+        default=None, description="Id of the request in the server's log, as in X-Request-Id."
+    )
+    contract_error: ContractError | None = Field(
+        default=None, description="The decoded error of a contract that refused."
+    )
+    transaction: str | None = Field(
+        default=None, description="Hash of the transaction that a contract refused."
     )
 
 

@@ -109,6 +109,7 @@ def _refusal(decision: Refused | Equivocal, content: bytes, request: Request) ->
         code,
         detail,
         language=language_of(request),
+        request_id=request.state.request_id,
         # Without a signed answer nothing was kept, and the same may be sent again.
         retryable=decision.answer is None,
         message_id=sha256(content).hexdigest(),

@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from api.errors import ConfigurationError
 from api.office.desk import Desk
 from api.office.errors import OnePerson
 from api.office.parts import ActPart, Part, RecordPart
-from api.office.people import check_people
 from api.office.place import trusted_address, trusted_chain
 from api.office.request import SigningRequest
+from api.office.settings import OfficeSettings
+from api.office.standing import check_standing
 from attestation.instants import MILLISECONDS_PER_DAY, MILLISECONDS_PER_SECOND, Instant
 from attestation.record_bodies import Body
 from attestation.records import SALT_LENGTH, draft_record
@@ -115,8 +117,7 @@ class Drafting:
             OnePerson: If the two are one.
         """
         signers = self.people.of(roles)
-        check_people(self.desk.parties, self.desk.origin.usc, signers)
-        return SigningRequest(
+        request = SigningRequest(
             title=title,
             origin=self.desk.origin,
             chain_id=self.desk.chain_id,
@@ -126,6 +127,8 @@ class Drafting:
             signers=signers,
             parts=tuple(sorted(parts, key=lambda part: not isinstance(part, ActPart))),
         )
+        check_standing(self.desk, request)
+        return request
 
 
 def begin_drafting(
@@ -144,13 +147,7 @@ def begin_drafting(
         OnePerson: If initiator and approver are one address.
         EncodingError: If an address is malformed.
     """
-    usual = desk.settings.people
-    chosen = People(
-        parse_address(people.get("initiator") or usual.initiator),
-        parse_address(people.get("approver") or usual.approver),
-    )
-    if chosen.initiator == chosen.approver:
-        raise OnePerson("initiator and approver are two persons")
+    chosen = choose_people(desk.settings, people)
     end = now + days * MILLISECONDS_PER_DAY
     return Drafting(
         desk=desk,
@@ -159,6 +156,27 @@ def begin_drafting(
         deadline=Instant(end - end % MILLISECONDS_PER_SECOND),
         log_size=desk.log_size(),
     )
+
+
+def choose_people(settings: OfficeSettings, people: Mapping[str, str | None]) -> People:
+    """
+    Give the two persons who shall sign: those named, else those of the settings.
+
+    Raises:
+        OnePerson: If initiator and approver are one address.
+        ConfigurationError: If one is named in neither place.
+        EncodingError: If an address is malformed.
+    """
+    usual = settings.people
+    named: dict[str, bytes] = {}
+    for role in TWO_PERSONS:
+        address = people.get(role) or (None if usual is None else getattr(usual, role))
+        if address is None:
+            raise ConfigurationError(f"the office's settings have no [people]: name the {role}")
+        named[role] = parse_address(address)
+    if named["initiator"] == named["approver"]:
+        raise OnePerson("initiator and approver are two persons")
+    return People(**named)
 
 
 def draw_nonce() -> int:

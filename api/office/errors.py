@@ -11,6 +11,9 @@ Errors of requests that persons sign.
        ├─ SignaturesMissing       somebody who must sign has not
        ├─ OnePerson               two persons are demanded, and one acts twice
        ├─ NotInForce              a key does not act for the enterprise now, or not in this role
+       ├─ NotInThisState          the inventory is in a state on which the act has no effect
+       ├─ Contradicted            what the act would say is not what is at hand, or on the chain
+       ├─ ActFailed               the server says that an act handed in to it failed
        ├─ Overtaken               the log was anchored beyond the index that an act names
        └─ NotFinal                (later) it is under way: run the same command again
 
@@ -74,6 +77,24 @@ class NotInForce(SigningError):
     """A key does not act for the enterprise now, or not in this role."""
 
     code = "signing.not_in_force"
+
+
+class NotInThisState(SigningError):
+    """The inventory is in a state on which the act has no effect."""
+
+    code = "signing.state"
+
+
+class Contradicted(SigningError):
+    """What the act would say is not what is at hand, or not what stands on the chain."""
+
+    code = "signing.contradicted"
+
+
+class ActFailed(SigningError):
+    """The server says that an act handed in to it failed, and why."""
+
+    code = "signing.act_failed"
 
 
 class Overtaken(SigningError):

@@ -16,28 +16,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from api.office.desk import Desk
-from api.office.errors import NotFinal, Overtaken, RequestExpired
+from api.office.carrying import Carrier, OpenSender, OwnAccount
+from api.office.desk import ChainDesk, Desk
+from api.office.errors import NotFinal, RequestExpired, WrongPlace
 from api.office.ledger_log import LedgerRefused
 from api.office.parts import ActPart, FollowingRecord, RecordPart
-from api.office.people import check_people
 from api.office.place import check_place, trusted_chain
 from api.office.request import SigningRequest
 from api.office.signing import require_complete, signed_record
+from api.office.standing import check_standing
 from attestation.instants import Instant, format_instant
 from attestation.tree_hash import hash_leaf
 from chain.contract import Contract
-from chain.errors import Reverted
-from chain.signed_acts import SignedAct, signed_act_of, signers_of
-from chain.transactions import TransactionSender
+from chain.signed_acts import signers_of
 
 _POLL_S: Final = 0.5
 _NOT_YET: Final = frozenset(("admission.not_registered", "admission.unknown_signer"))
 """What the ledger says of things it has not read from the chain, or not integrated, yet."""
-_BELOW_ANCHORED: Final = "DeviceRegistry_IndexBelowAnchored"
-
-OpenSender = Callable[[], TransactionSender]
-"""Opens the account that pays, when there is something to pay for."""
 
 
 class Stage(StrEnum):
@@ -72,26 +67,27 @@ class HandingIn:
     One signed request on its way.
 
     Args:
-        desk: The office.
+        desk: The office; one with the request's log where it has records.
         request: From outside.
         open_sender: Opens the account that pays.
+        carrier: Sends the acts instead of that account, where it is given.
         tell: Told whenever a part has come further.
         timeout_s: How long to wait in all.
     """
 
     def __init__(
         self,
-        desk: Desk,
+        desk: ChainDesk,
         request: SigningRequest,
         *,
         open_sender: OpenSender,
+        carrier: Carrier | None = None,
         tell: Callable[[PartState], None],
         timeout_s: float,
     ) -> None:
         self._desk = desk
         self._request = request
-        self._open_sender = open_sender
-        self._sender: TransactionSender | None = None
+        self._carrier = carrier or OwnAccount(desk.client, open_sender)
         self._tell = tell
         self._timeout_s = timeout_s
         self._deadline = 0.0
@@ -127,9 +123,11 @@ class HandingIn:
         # What is under way may be looked at after the deadline; what is not may not begin.
         check_place(request, desk.root, now=min(now, request.deadline))
         require_complete(request)
+        if any(isinstance(part, RecordPart) for part in request.parts):
+            self._at_log()
         if now > request.deadline and not self._has_begun():
             raise RequestExpired(f"the deadline was {format_instant(request.deadline)}")
-        check_people(desk.parties, desk.origin.usc, request.signers)
+        check_standing(desk, request)
 
     def _has_begun(self) -> bool:
         acts = [part for part in self._request.parts if isinstance(part, ActPart)]
@@ -137,6 +135,11 @@ class HandingIn:
             return all(self._is_used(part) for part in acts)
         self._look_at_records()
         return any(state.stage is not Stage.WAITING for state in self.states)
+
+    def _at_log(self) -> Desk:
+        if not isinstance(self._desk, Desk) or self._desk.origin != self._request.origin:
+            raise WrongPlace(f"the office works on another log than {self._request.origin}")
+        return self._desk
 
     def _part(self, state: PartState) -> ActPart | RecordPart | FollowingRecord:
         return self._request.parts[state.number - 1]
@@ -155,23 +158,12 @@ class HandingIn:
             return
         if now > self._request.deadline:
             raise RequestExpired(f"the deadline was {format_instant(self._request.deadline)}")
-        kind: SignedAct = signed_act_of(part.act)
         signatures = {
             role: self._request.signature(state.number, address)
             for role, address in signers_of(part.act).items()
         }
-        call = kind.make_call(self._desk.client, part.address, part.act, signatures)
-        if self._sender is None:
-            self._sender = self._open_sender()
-        try:
-            receipt = self._sender.execute(call, timeout_s=max(1, int(self._remaining_s())))
-        except Reverted as error:
-            if error.name == _BELOW_ANCHORED:
-                raise Overtaken(
-                    f"the log was anchored beyond the index that the act names: {error.message}"
-                ) from error
-            raise
-        self._come_to(state, Stage.INCLUDED, f"block {receipt.block_number}")
+        place = self._carrier.carry(part, signatures, timeout_s=max(1, int(self._remaining_s())))
+        self._come_to(state, Stage.INCLUDED, place)
 
     def _look_at_act(self) -> None:
         final_block = self._desk.final_block()
@@ -196,7 +188,7 @@ class HandingIn:
         content = signed_record(self._request, state.number)
         while True:
             try:
-                self._desk.log.submit_record(content)
+                self._at_log().log.submit_record(content)
             except LedgerRefused as error:
                 # What it rests on may be on its way: a final block unread, an index not reached.
                 # That the persons are in force was seen on the chain before.
@@ -219,7 +211,7 @@ class HandingIn:
             and state.stage in {Stage.WAITING, Stage.ADMITTED}
         }
         if waiting:
-            found = self._desk.log.find_leaves(waiting.keys(), start=self._request.log_size)
+            found = self._at_log().log.find_leaves(waiting.keys(), start=self._request.log_size)
             for leaf_hash, index in found.items():
                 self._come_to(waiting[leaf_hash], Stage.INTEGRATED, f"entry {index}")
         anchored = self._final_size()
@@ -232,7 +224,7 @@ class HandingIn:
         block = self._desk.final_block()
         if block < min(each.from_block for each in trusted_chain(self._desk.root).registries):
             return 0
-        newest = self._desk.checkpoints.latest(self._desk.origin.log_id, at=block)
+        newest = self._desk.checkpoints.latest(self._at_log().origin.log_id, at=block)
         return 0 if newest is None else newest.size
 
     # --- waiting -----------------------------------------------------------------------------

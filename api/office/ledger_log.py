@@ -9,17 +9,18 @@ Source: RFC 9162, section 2.1.3; C2SP tlog-tiles; the operations `submitRecord`,
 
 from __future__ import annotations
 
-import json
 import ssl
 import time
 from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import httpx2
 
+from api.client.operations import Operations
+from api.client.transport import Refused, Transport
 from api.errors import ConfigurationError, PartMissing
 from attestation.errors import EncodingError, Error
 from attestation.ids import Origin
@@ -29,12 +30,9 @@ from ledger.log.sources import LogSource, SignedCheckpoint
 
 _TIMEOUT_S: Final = 30
 _MAX_BYTES: Final = 16 << 20
-_ACCEPTED: Final = 202
-_SERVER_FAULT: Final = 500
-_TOO_MANY: Final = 429
-_BUSY: Final = 503
 _PATIENT_TRIES: Final = 20
-_LONGEST_PAUSE_S: Final = 30
+_NOT_NOW: Final = frozenset((429, *range(500, 600)))
+_TILES: Final = "tile/"
 _NOTHING: Final = frozenset((404, 410))
 
 
@@ -58,6 +56,8 @@ class LedgerLog:
         self._client = client
         self._origin = origin
         self._verifier = verifier
+        transport = Transport(client, tries=_PATIENT_TRIES, most_bytes=_MAX_BYTES, pause=time.sleep)
+        self._operations = Operations(transport)
         self._source = LogSource(str(origin), self._fetch)
 
     def __enter__(self) -> Self:
@@ -70,6 +70,11 @@ class LedgerLog:
         trace: TracebackType | None,
     ) -> None:
         self._client.close()
+
+    @property
+    def origin(self) -> Origin:
+        """The log's name."""
+        return self._origin
 
     def checkpoint(self) -> SignedCheckpoint | None:
         """
@@ -94,19 +99,12 @@ class LedgerLog:
             LedgerRefused: If the ledger does not take it; with the ledger's code and reason.
             PartMissing: If the ledger does not answer.
         """
-        status, body = self._ask(
-            "POST",
-            f"/v1/logs/{self._origin.name}/records",
-            content=content,
-            headers={"content-type": "application/json"},
-        )
-        if status == _ACCEPTED:
-            return
-        problem = _object(body)
-        code, detail = problem.get("code"), problem.get("detail")
-        if not isinstance(code, str) or not isinstance(detail, str):
-            raise PartMissing(f"the ledger answers {status}")
-        raise LedgerRefused(detail, code=code)
+        try:
+            self._operations.submit_record(self._origin.name, content)
+        except Refused as error:
+            if error.stable_code == Refused.code or error.status in _NOT_NOW:
+                raise _unusable(error) from error
+            raise LedgerRefused(error.message, code=error.stable_code) from error
 
     def find_leaves(self, wanted: Collection[bytes], *, start: int) -> dict[bytes, int]:
         """
@@ -139,11 +137,14 @@ class LedgerLog:
 
     def _prove(self, leaf_hash: bytes, index: int, found: SignedCheckpoint) -> None:
         size = found.checkpoint.size
-        path = f"/v1/logs/{self._origin.name}/proofs/inclusion?index={index}&size={size}"
-        status, body = self._ask("GET", path)
-        listed = _object(body).get("proof")
-        if status != httpx2.codes.OK or not isinstance(listed, list):
-            raise PartMissing(f"the ledger answers {status} where a proof was asked for")
+        try:
+            listed = self._operations.get_inclusion_proof(
+                self._origin.name, index=index, size=size
+            ).get("proof")
+        except Refused as error:
+            raise _unusable(error) from error
+        if not isinstance(listed, list):
+            raise PartMissing("the ledger answers without the proof that was asked for")
         try:
             proof = [bytes.fromhex(each) for each in listed]
         except (ValueError, TypeError) as error:
@@ -151,47 +152,15 @@ class LedgerLog:
         verify_inclusion(leaf_hash, index=index, size=size, root=found.checkpoint.root, proof=proof)
 
     def _fetch(self, path: str) -> bytes | None:
-        status, body = self._ask("GET", f"/log/{self._origin.name}/{path}")
-        if status in _NOTHING:
-            return None
-        if status != httpx2.codes.OK:
-            raise PartMissing(f"the ledger answers {status} to {path}")
-        return body
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        content: bytes = b"",
-        headers: dict[str, str] | None = None,
-    ) -> tuple[int, bytes]:
-        """Ask, and ask again where the ledger says when to come back."""
-        for _ in range(_PATIENT_TRIES):
-            status, body, pause_s = self._ask_once(method, path, content, headers)
-            if pause_s is None:
-                break
-            time.sleep(min(pause_s, _LONGEST_PAUSE_S))
-        if status >= _SERVER_FAULT or status == _TOO_MANY:
-            raise PartMissing(f"the ledger answers {status}")
-        return status, body
-
-    def _ask_once(
-        self, method: str, path: str, content: bytes, headers: dict[str, str] | None
-    ) -> tuple[int, bytes, int | None]:
-        """Give status, body, and after how many seconds to come back, where that is said."""
-        body = bytearray()
+        name = self._origin.name
         try:
-            with self._client.stream(method, path, content=content, headers=headers) as response:
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if len(body) > _MAX_BYTES:
-                        raise PartMissing(f"the ledger answers with over {_MAX_BYTES} bytes")
-        except httpx2.HTTPError as error:
-            raise PartMissing(f"the ledger does not answer: {type(error).__name__}") from error
-        pause = response.headers.get("retry-after", "")
-        is_later = response.status_code in {_TOO_MANY, _BUSY} and pause.isdecimal()
-        return response.status_code, bytes(body), int(pause) if is_later else None
+            if path.startswith(_TILES):
+                return self._operations.get_tile(name, path.removeprefix(_TILES))
+            return self._operations.get_checkpoint(name)
+        except Refused as error:
+            if error.status in _NOTHING:
+                return None
+            raise _unusable(error) from error
 
 
 def open_ledger_client(url: str, *, ca_file: Path | None = None) -> httpx2.Client:
@@ -221,9 +190,5 @@ def open_ledger_client(url: str, *, ca_file: Path | None = None) -> httpx2.Clien
     )
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return document if isinstance(document, dict) else {}
+def _unusable(error: Refused) -> PartMissing:
+    return PartMissing(f"the ledger answers {error.status}")

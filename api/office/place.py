@@ -17,25 +17,36 @@ from typing import Final
 from api.office.errors import OnePerson, RequestEdited, RequestExpired, WrongPlace
 from api.office.parts import ActPart, FollowingRecord, RecordPart, body_hash
 from api.office.request import SigningRequest
-from attestation.ids import Origin
+from attestation.ids import Origin, parse_origin
 from attestation.instants import Instant, format_instant
 from attestation.key_bodies import KeyClosing, KeyEnrolment
 from attestation.keys import PublicKey
 from attestation.records import RecordDraft, body_of_record
 from attestation.series_bodies import Calibration as CalibrationBody
 from attestation.trust_root import Contract, TrustedChain, TrustedLog, TrustRoot
-from chain.acts import Calibration, CloseKey, Compromise, Enrolment, OpenLog, OperatorChange
+from chain.acts import Calibration, CloseKey, Enrolment, OpenLog
 from chain.addresses import format_address
 from chain.bindings.checkpoint_registry import CheckpointRegistry
+from chain.bindings.credentials import Credentials
 from chain.bindings.device_registry import DeviceRegistry
+from chain.bindings.inventory_registry import InventoryRegistry
+from chain.bindings.party_registry import PartyRegistry
+from chain.bindings.sampling_draw import SamplingDraw
+from chain.inventory_acts import Subject
 from chain.signed_acts import signers_of
 from chain.typed_data import Act
 
 _NEWEST: Final = 2**63
 _REGISTRIES: Final = {
     CheckpointRegistry.NAME: Contract.CHECKPOINT_REGISTRY,
+    Credentials.NAME: Contract.CREDENTIALS,
     DeviceRegistry.NAME: Contract.DEVICE_REGISTRY,
+    InventoryRegistry.NAME: Contract.INVENTORY_REGISTRY,
+    PartyRegistry.NAME: Contract.PARTY_REGISTRY,
+    SamplingDraw.NAME: Contract.SAMPLING_DRAW,
 }
+_WITH_RECORD: Final = (Enrolment, CloseKey, Calibration)
+"""Acts that a record of the same file must go with."""
 
 
 def check_place(request: SigningRequest, root: TrustRoot, *, now: Instant) -> None:
@@ -53,7 +64,7 @@ def check_place(request: SigningRequest, root: TrustRoot, *, now: Instant) -> No
         RequestEdited: If its parts contradict each other.
         OnePerson: If one key stands for two persons.
     """
-    log = trusted_log(root, request.origin)
+    log = None if request.origin is None else trusted_log(root, request.origin)
     chain = trusted_chain(root)
     if chain.chain_id != f"eip155:{request.chain_id}":
         raise WrongPlace(f"for chain eip155:{request.chain_id}, not for {chain.chain_id}")
@@ -110,7 +121,7 @@ def trusted_address(chain: TrustedChain, contract: str) -> bytes:
 
 
 def _check_act(
-    part: ActPart, request: SigningRequest, chain: TrustedChain, log: TrustedLog
+    part: ActPart, request: SigningRequest, chain: TrustedChain, log: TrustedLog | None
 ) -> None:
     address = trusted_address(chain, part.contract)
     if part.address != address:
@@ -118,25 +129,31 @@ def _check_act(
             f"for {part.contract} at {format_address(part.address)},"
             f" not at {format_address(address)}"
         )
-    origin, deadline_s = _origin_and_deadline(part.act)
-    if origin != str(request.origin):
-        raise WrongPlace(f"an act for {origin}, not for {request.origin}")
+    _check_log(part.act, request.origin)
     if any(request.signers.get(role) != each for role, each in signers_of(part.act).items()):
         raise RequestEdited(f"the act {type(part.act).__name__} names others than the request")
-    if deadline_s != request.deadline_s:
+    if getattr(part.act, "deadline", None) != request.deadline_s:
         raise RequestEdited("an act has another deadline than the request")
-    if isinstance(part.act, OpenLog):
+    if isinstance(part.act, OpenLog) and log is not None:
         vkey_hash = sha256(log.vkey.vkey.encode()).digest()
-        if (part.act.vkey_hash, part.act.credit_code) != (vkey_hash, request.origin.usc):
+        code = parse_origin(log.origin).usc
+        if (part.act.vkey_hash, part.act.credit_code) != (vkey_hash, code):
             raise WrongPlace("the log is opened with another key or code than the trust root's")
 
 
-def _origin_and_deadline(act: Act) -> tuple[str, int]:
-    match act:
-        case OpenLog() | OperatorChange() | Enrolment() | CloseKey() | Compromise() | Calibration():
-            return act.origin, act.deadline
-        case _:
-            raise WrongPlace(f"an act {type(act).__name__} is not for a log")
+def _check_log(act: Act, origin: Origin | None) -> None:
+    """Check that an act is about the request's log, its enterprise, or no log at all."""
+    named, subject = getattr(act, "origin", None), getattr(act, "subject", None)
+    if origin is None:
+        if named is not None or subject is not None:
+            raise WrongPlace(f"an act {type(act).__name__} is for a log, and the request for none")
+        return
+    if named is None and not isinstance(subject, Subject):
+        raise WrongPlace(f"an act {type(act).__name__} is not for a log")
+    if named is not None and named != str(origin):
+        raise WrongPlace(f"an act for {named}, not for {origin}")
+    if isinstance(subject, Subject) and subject.credit_code != origin.usc:
+        raise WrongPlace(f"an act about {subject.credit_code}, not for {origin}")
 
 
 def _check_signers(part: ActPart | RecordPart | FollowingRecord, request: SigningRequest) -> None:
@@ -157,7 +174,7 @@ def _check_links(request: SigningRequest) -> None:
     for part in request.parts:
         matched.update(_matched_by(part, acts))
     for digest, act in acts.items():
-        if digest not in matched and not isinstance(act, OpenLog | OperatorChange | Compromise):
+        if digest not in matched and isinstance(act, _WITH_RECORD):
             raise RequestEdited(f"no record of the request goes with the act {type(act).__name__}")
 
 

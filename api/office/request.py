@@ -10,6 +10,7 @@ Source: FORMATS section 10; EIP-712; `docs/gateway.md`, "Signing requests".
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -56,7 +57,10 @@ _NAMES: Final = frozenset(
 )
 _NAMESPACE: Final = "eip155:"
 _MAX_TITLE: Final = 200
-_ROLES: Final = ("initiator", "approver", "operator", "laboratory")
+_ROLES: Final = re.compile(
+    "initiator|approver|operator|laboratory|verifier|lead_verifier|technical_reviewer"
+    "|registrar|remover|seat-[1-9][0-9]?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,8 @@ class SigningRequest:
     """A request; whether its signatures hold is said by `api.office.signing`."""
 
     title: str
-    origin: Origin
+    origin: Origin | None
+    """The log; None where it says nothing about one: acts about parties and credentials."""
     chain_id: int
     log_size: int
     """Entries the log had when it was drafted; records are looked for from there on."""
@@ -100,7 +105,7 @@ class SigningRequest:
             "format": FORMAT,
             "version": VERSION,
             "title": self.title,
-            "origin": str(self.origin),
+            "origin": None if self.origin is None else str(self.origin),
             "chain": f"{_NAMESPACE}{self.chain_id}",
             "log_size": self.log_size,
             "drafted_at": format_instant(self.drafted_at),
@@ -113,7 +118,7 @@ class SigningRequest:
         """Give what a signer signs of the request as a whole, 32 bytes."""
         message = {
             "title": self.title,
-            "origin": str(self.origin),
+            "origin": "" if self.origin is None else str(self.origin),
             "contentHash": sha256(canonical_json(self.content())).digest(),
             "signer": signer,
             "deadline": self.deadline_s,
@@ -188,7 +193,7 @@ def _read(document: Mapping[str, Any]) -> SigningRequest:
             "format": "carbonseal-signing-request",
             "version": 1,
             "title": str(title),
-            "origin": str(origin),
+            "origin": str() | None as origin,
             "chain": str(chain),
             "log_size": int(log_size),
             "drafted_at": str(drafted_at),
@@ -200,11 +205,11 @@ def _read(document: Mapping[str, Any]) -> SigningRequest:
         case _:
             raise refusal("the request is malformed")
     number = chain.removeprefix(_NAMESPACE)
-    if not number.isdecimal() or not signers or any(role not in _ROLES for role in signers):
+    if not number.isdecimal() or not signers or not all(map(_ROLES.fullmatch, signers)):
         raise refusal("chain or signers are malformed")
     return SigningRequest(
         title=title,
-        origin=parse_origin(origin),
+        origin=None if origin is None else parse_origin(origin),
         chain_id=int(number),
         log_size=log_size,
         drafted_at=parse_instant(drafted_at),

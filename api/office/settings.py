@@ -12,6 +12,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from api.errors import ConfigurationError
 from api.settings_files import AnchoredPath, Section, load_settings_file
 from attestation.errors import Error
 from attestation.ids import parse_origin
@@ -69,7 +70,15 @@ class SenderSettings(Section):
 class OfficeSettings(Section):
     """Everything of one office."""
 
-    origin: str = Field(description="The enterprise's log, `<host>/log/<credit code>`.")
+    origin: str | None = Field(
+        default=None,
+        description="The enterprise's log, `<host>/log/<credit code>`. An office of a verifier or "
+        "an authority has none: it works on the logs of others.",
+    )
+    party: str | None = Field(
+        default=None,
+        description="Code of the party this office is of; that of `origin` if absent.",
+    )
     ledger_url: str = Field(description="The ledger's address, `https://…`, without a path.")
     ledger_ca_file: AnchoredPath | None = Field(
         default=None, description="Certificates its own chains to; the system's if absent."
@@ -78,17 +87,33 @@ class OfficeSettings(Section):
     trust_root_file: AnchoredPath = Field(
         description="Trust root: names the log's key, the chain, its finality and the contracts."
     )
-    people: PeopleSettings
+    people: PeopleSettings | None = None
     authority: AuthoritySettings | None = None
     sender: SenderSettings | None = None
 
     @field_validator("origin")
     @classmethod
-    def _origin(cls, text: str) -> str:
+    def _origin(cls, text: str | None) -> str | None:
+        if text is None:
+            return None
         try:
             return str(parse_origin(text))
         except Error as error:
             raise ValueError(error.message) from error
+
+    @property
+    def code(self) -> str:
+        """
+        Code of the party this office is of.
+
+        Raises:
+            ConfigurationError: If the settings name neither log nor party.
+        """
+        if self.party is not None:
+            return self.party
+        if self.origin is None:
+            raise ConfigurationError("the office's settings name no party and no log")
+        return parse_origin(self.origin).usc
 
 
 def load_office_settings(path: Path) -> OfficeSettings:

@@ -9,21 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from api.office.act_words import fields_in_words, time_in_words, title_of
 from api.office.parts import ActPart, FollowingRecord, Part, RecordPart
 from api.office.request import SigningRequest
-from attestation.enums import CloseReason
-from attestation.instants import format_instant, from_seconds
-from attestation.keys import Algorithm
+from attestation.instants import format_instant
 from chain.addresses import format_address
 
-_TITLES: Final = {
-    "OpenLog": "open a log",
-    "OperatorChange": "name another operator",
-    "Enrolment": "enrol a device key",
-    "CloseKey": "close a device key",
-    "Compromise": "cast suspicion on a device key",
-    "Calibration": "record a calibration on the chain",
-}
 _LONG: Final = 120
 _SHOWN: Final = 48
 
@@ -32,11 +23,11 @@ def describe(part: Part) -> tuple[str, list[tuple[str, str]]]:
     """Give what a part is, and its fields by name."""
     match part:
         case ActPart():
-            title = _TITLES.get(type(part.act).__name__, type(part.act).__name__)
-            heading = f"act: {title} ({part.contract} {format_address(part.address)})"
+            act = type(part.act).__name__
+            heading = f"act: {title_of(act)} ({part.contract} {format_address(part.address)})"
             fields = part.content()["fields"]
             shown = dict(fields) if isinstance(fields, dict) else {}
-            return heading, [(name, _act_word(name, value)) for name, value in shown.items()]
+            return heading, list(fields_in_words(act, shown))
         case RecordPart():
             draft = part.draft
             heading = f"record: {draft.record_type}, {draft.subject}"
@@ -60,7 +51,7 @@ def document_of(request: SigningRequest) -> dict[str, Any]:
     """Give a request's summary for programs."""
     return {
         "title": request.title,
-        "origin": str(request.origin),
+        "origin": None if request.origin is None else str(request.origin),
         "chain": f"eip155:{request.chain_id}",
         "deadline": format_instant(request.deadline),
         "parts": [
@@ -72,19 +63,6 @@ def document_of(request: SigningRequest) -> dict[str, Any]:
             for role, address, signed in signatures_in_words(request)
         ],
     }
-
-
-def _act_word(name: str, value: object) -> str:
-    text = str(value)
-    if name == "algorithm":
-        return f"{text} ({Algorithm(-int(text)).name})"
-    if name == "reason" and text.isdecimal():
-        return f"{text} ({CloseReason(int(text)).name.lower()})"
-    if name == "closedIndex" and text == "0":
-        return "0 (the size that is anchored when the act takes effect)"
-    if name in {"deadline", "validFrom", "validTo"}:
-        return _time(text)
-    return text
 
 
 def _body_words(body: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -99,17 +77,13 @@ def _body_words(body: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
         elif isinstance(value, list):
             yield path, ", ".join(_shortened(str(each)) for each in value) or "none"
         elif name.endswith("_s") and isinstance(value, int) and not _is_length(name):
-            yield path, _time(str(value))
+            yield path, time_in_words(str(value))
         else:
             yield path, _shortened(str(value))
 
 
 def _is_length(name: str) -> bool:
     return name in {"cadence_s", "heartbeat_s", "every_s"}
-
-
-def _time(seconds: str) -> str:
-    return f"{seconds} ({format_instant(from_seconds(int(seconds)))})"
 
 
 def _shortened(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 from attestation.enums import PartyKind, RepresentativeRole
 from attestation.ids import keccak256
 from chain.abi import encode_arguments
-from chain.acts import Appointment, Attestation, Registration, Removal
+from chain.acts import Appointment, Attestation, Recovery, Registration, Removal
 from chain.client import ChainClient
 from chain.contract import Contract
 from chain.values import Call
@@ -82,6 +82,10 @@ class PartyRegistry:
     def remove(self, act: Removal, *, remover_signature: bytes) -> Call:
         """Remove a key at once."""
         return self.contract.call("remove", act.values(), remover_signature)
+
+    def recover(self, act: Recovery, *, seat_signatures: Sequence[bytes]) -> Call:
+        """Give a party new keys for all it had; for the Council to decide and execute."""
+        return self.contract.call("recover", act.values(), list(seat_signatures))
 
     def party(self, party_id: bytes) -> Party | None:
         """Read a party; None if it was never registered."""

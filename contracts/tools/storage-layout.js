@@ -14,11 +14,16 @@ const { execFileSync } = require("node:child_process");
 const CONTRACTS = [
   "CheckpointRegistry",
   "Council",
+  "Credentials",
   "DeviceRegistry",
   "Directory",
+  "EvidenceBinding",
   "FactorBook",
+  "InventoryRegistry",
+  "OpenCalculations",
   "PartyRegistry",
   "RuleBook",
+  "SamplingDraw",
   "WorkingCalendar",
 ];
 const FOLDER = path.join(__dirname, "..", "storage-layout");

@@ -20,6 +20,7 @@ from attestation.enums import FacilityKind, StreamKind, VersionState
 from attestation.instants import Instant
 from ledger.inventory.activity import ActivityDatum
 from ledger.inventory.amounts import Amount, total
+from ledger.inventory.binding import bound_evidence
 from ledger.inventory.calculation import Calculation
 from ledger.inventory.digests import Subject
 from ledger.inventory.documents import DocumentStore
@@ -111,16 +112,18 @@ def assemble(
     bench = Bench(wanted.scope, evidence, engine, factors, secret, progress)
     recipe(bench)
     names = dict.fromkeys(each.sha256 for each in bench.calculations)
+    lines = in_order(bench.lines)
     version = InventoryVersion(
         scope=wanted.scope,
         number=uow.inventories.newest_number(log.number, wanted.scope.inventory_id) + 1,
         state=VersionState.DRAFT,
         recipe=name,
         log_size=evidence.size,
-        lines=in_order(bench.lines),
+        lines=lines,
         calculations=tuple(names),
         checks=tuple(bench.checks),
         secret=secret,
+        evidence=bound_evidence(uow, log, lines),
         stated=wanted.stated,
     )
     return Assembled(version, tuple(bench.calculations))

@@ -117,7 +117,7 @@ class DigestMaker:
                 uow.digests.add(number, kept)
             # Commit point: the document is kept before its digest can stand in the log.
             uow.commit()
-        content = _entry(log, kept)
+        content = digest_entry(log, kept)
         decision = self._records.admit_digest(number, content, now=now)
         if not isinstance(decision, Admitted | Duplicate):
             raise InventoryError(f"the digest was not admitted: {decision}", code=decision.code)
@@ -147,7 +147,7 @@ def load_digest(uow: UnitOfWork, log: Log, index: int) -> StoredDigest:
         broken = commit(document, kept.salt) != digest.commitment
     except EncodingError as error:
         raise DigestBroken(f"the document of entry {index} cannot be read") from error
-    if broken or _entry(log, kept) != entry.content:
+    if broken or digest_entry(log, kept) != entry.content:
         raise DigestBroken(f"the document kept is not what entry {index} commits to")
     return StoredDigest(index, digest, document, kept.salt)
 
@@ -231,7 +231,7 @@ def _new(log: Log, datum: ActivityDatum, salt: bytes, now: Instant) -> DigestDoc
         document=document,
         created_at=now,
     )
-    content_hash = sha256(_entry(log, draft)).digest()
+    content_hash = sha256(digest_entry(log, draft)).digest()
     return DigestDocument(
         content_hash,
         draft.unit,
@@ -245,7 +245,7 @@ def _new(log: Log, datum: ActivityDatum, salt: bytes, now: Instant) -> DigestDoc
     )
 
 
-def _entry(log: Log, kept: DigestDocument) -> bytes:
+def digest_entry(log: Log, kept: DigestDocument) -> bytes:
     """Build the entry of a document; every word of it follows from the document."""
     document = require_object(parse_canonical(kept.document), "document")
     size, first_index, missing = (document[name] for name in ("size", "first_index", "missing"))

@@ -79,7 +79,23 @@ class DocumentKeys:
         try:
             return self.get(usc)
         except DocumentErased:
-            return self._make(usc)
+            return self._make(usc, secrets.token_bytes(KEY_LENGTH))
+
+    def take(self, usc: str, key: DataKey) -> None:
+        """
+        Take the key of an enterprise that comes from another ledger; may be repeated.
+
+        Raises:
+            DocumentRefused: If it has the wrong length, or the enterprise has another key here.
+        """
+        if len(key.secret) != KEY_LENGTH:
+            raise DocumentRefused(f"a document key of {len(key.secret)} bytes")
+        try:
+            held = self.get(usc)
+        except DocumentErased:
+            held = self._make(usc, key.secret)
+        if held != key:
+            raise DocumentRefused(f"{usc} has another document key here")
 
     def erase(self, usc: str) -> bool:
         """
@@ -105,9 +121,8 @@ class DocumentKeys:
             raise DocumentRefused(f"cannot erase {path.name}: {error.strerror}") from error
         return True
 
-    def _make(self, usc: str) -> DataKey:
+    def _make(self, usc: str, secret: bytes) -> DataKey:
         path = self._path(usc)
-        secret = secrets.token_bytes(KEY_LENGTH)
         aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         try:
             self._folder.mkdir(mode=_FOLDER_OWN_ONLY, parents=True, exist_ok=True)

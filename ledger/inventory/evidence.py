@@ -29,6 +29,7 @@ MISSING_FACTOR: Final = ObstacleKind(code="inventory.final_factor")
 MISSING_PLAN: Final = ObstacleKind(code="inventory.final_plan")
 DRAFT_RULE: Final = ObstacleKind(code="inventory.final_rule")
 MISSING_PART: Final = ObstacleKind(code="inventory.final_part")
+MISSING_ANCHOR: Final = ObstacleKind(code="inventory.final_anchor")
 MISSING_DIGEST: Final = ObstacleKind(code="inventory.final_digest")
 DIGEST_DIFFERS: Final = ObstacleKind(code="inventory.final_digest_differs")
 """What a final version is refused for."""

@@ -13,6 +13,7 @@ from attestation.sample_bodies import LabReport
 from ledger.inventory import evidence
 from ledger.inventory.custody import SampleVerdict, figures_of
 from ledger.inventory.evidence import Drawn, FuelQuality
+from ledger.inventory.lines import Obstacle
 from ledger.inventory.periods import Period
 from ledger.inventory.samples import FuelQuality as Found
 from ledger.inventory.samples import SampleBook
@@ -46,7 +47,11 @@ def measured_quality(
     report = samples.custody(verdict.sample).report
     if report is None or "carbon_ppm" not in verdict.figures:
         return _default("the report has no carbon content")
-    return _measured(report.body, verdict, found.period, reports, size)
+    obstacles: tuple[Obstacle, ...] = ()
+    if samples.awaits_anchor(verdict.sample):
+        message = f"no final block shows yet when sample {verdict.sample} was filed"
+        obstacles = (evidence.MISSING_ANCHOR.of(message),)
+    return _measured(report.body, verdict, found.period, reports, size, obstacles)
 
 
 def _default(*reasons: str) -> FuelQuality:
@@ -55,10 +60,15 @@ def _default(*reasons: str) -> FuelQuality:
 
 
 def _measured(
-    report: LabReport, verdict: SampleVerdict, period: Period, reports: Reports, size: int
+    report: LabReport,
+    verdict: SampleVerdict,
+    period: Period,
+    reports: Reports,
+    size: int,
+    obstacles: tuple[Obstacle, ...],
 ) -> FuelQuality:
     sources = _of_report(verdict)
-    carbon = Drawn(verdict.figures["carbon_ppm"], sources)
+    carbon = Drawn(verdict.figures["carbon_ppm"], sources, obstacles)
     received, air_dry = None, None
     if report.basis in (CarbonBasis.AIR_DRY, CarbonBasis.DRY):
         received = _moisture_received(report, period, reports, size)

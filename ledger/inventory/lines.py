@@ -1,29 +1,23 @@
 """
-Lines of an inventory, and the tree over them that lets one be shown without the rest.
+Lines of an inventory: each one number of one period, with its sources.
 
-A line is one number of one period with its sources. A number that is not there is absent, never
-zero, and the line says why. Each line is salted; the root of the RFC 9162 tree over the salted
-lines, in their order, is what is signed.
+A number that is not there is absent, never zero, and the line says why.
 
-Source: FORMATS sections 8 and 9; DESIGN section 8.
+Source: FORMATS section 8; DESIGN section 8.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from attestation.canonical import Json, canonical_json
+from attestation.canonical import Json
 from attestation.enums import DataClass
-from attestation.merkle import hash_leaf, inclusion_proof, root_hash, verify_inclusion
 from ledger.inventory.amounts import Amount
 from ledger.inventory.errors import InventoryError
 from ledger.inventory.periods import Period
 from ledger.inventory.sources import Source
 
-SALT_LENGTH: Final = 16
 TOTAL: Final = "total"
 """Item of the line that adds the others of its class up."""
 
@@ -109,71 +103,3 @@ class Line:
                 Obstacle(each["code"], each["message"]) for each in fields["obstacles"]
             ),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class LineProof:
-    """One line, shown without the others."""
-
-    line: Line
-    salt: bytes
-    """16 bytes."""
-    index: int
-    count: int
-    """Lines of the inventory."""
-    path: tuple[bytes, ...]
-
-    def check(self, root: bytes) -> Line:
-        """
-        Give the line, if it is in the inventory with this root of lines.
-
-        Raises:
-            InclusionError: If it is not.
-        """
-        leaf = hash_leaf(salted(self.line, self.salt))
-        verify_inclusion(leaf, index=self.index, size=self.count, root=root, proof=self.path)
-        return self.line
-
-
-class _Leaves:
-    """Complete nodes of a small tree, by its leaves."""
-
-    def __init__(self, leaves: Sequence[bytes]) -> None:
-        self._leaves = leaves
-
-    def node(self, level: int, index: int) -> bytes:
-        """Give the hash of a complete subtree."""
-        width = 1 << level
-        return root_hash(self._leaves[index * width : (index + 1) * width])
-
-
-def salt_of(secret: bytes, line: Line) -> bytes:
-    """
-    Give the salt of a line, 16 bytes.
-
-    Args:
-        secret: Random, of the version, 32 bytes; whoever has it can salt every line.
-        line: The line; the same line of another version has another salt.
-    """
-    return hashlib.sha256(secret + b"\n" + line.line_id.encode()).digest()[:SALT_LENGTH]
-
-
-def salted(line: Line, salt: bytes) -> bytes:
-    """Give what a leaf of the tree is of: the salt, then the line as canonical JSON."""
-    return salt + canonical_json(line.as_json())
-
-
-def lines_root(lines: Sequence[Line], secret: bytes) -> bytes:
-    """Give the root of the tree over the salted lines, 32 bytes."""
-    return root_hash(_leaves(lines, secret))
-
-
-def prove_line(lines: Sequence[Line], secret: bytes, index: int) -> LineProof:
-    """Give one line with its salt and its path."""
-    path = inclusion_proof(_Leaves(_leaves(lines, secret)), index, len(lines))
-    salt = salt_of(secret, lines[index])
-    return LineProof(lines[index], salt, index, len(lines), tuple(path))
-
-
-def _leaves(lines: Sequence[Line], secret: bytes) -> list[bytes]:
-    return [hash_leaf(salted(line, salt_of(secret, line))) for line in lines]

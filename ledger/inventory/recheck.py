@@ -59,6 +59,8 @@ class Recheck:
     """What came of a recheck."""
 
     steps: tuple[Step, ...]
+    again: Assembled | None = None
+    """The version as it was worked out anew; None where that could not be done."""
 
     @property
     def outcome(self) -> Outcome:
@@ -133,16 +135,14 @@ def recheck(
         progress: Is told what is being looked at.
     """
     drawn: dict[Subject, ActivityDatum] = {}
-    return Recheck(
-        (
-            _check_version(uow, log, version),
-            _check_log(uow, log, signatures or SerialSignatures(log.origin), progress),
-            _check_digests(uow, log, version, drawn, progress),
-            _check_calculations(uow, log, version, engine, factors, progress),
-            _check_lines(uow, log, version, engine, factors, drawn, documents, progress),
-            _check_final(version),
-        )
+    first = (
+        _check_version(uow, log, version),
+        _check_log(uow, log, signatures or SerialSignatures(log.origin), progress),
+        _check_digests(uow, log, version, drawn, progress),
+        _check_calculations(uow, log, version, engine, factors, progress),
     )
+    lines, again = _check_lines(uow, log, version, engine, factors, drawn, documents, progress)
+    return Recheck((*first, lines, _check_final(version)), again)
 
 
 def _check_version(uow: UnitOfWork, log: Log, version: InventoryVersion) -> Step:
@@ -245,7 +245,7 @@ def _check_lines(
     drawn: Mapping[Subject, ActivityDatum],
     documents: DocumentStore | None,
     progress: Progress,
-) -> Step:
+) -> tuple[Step, Assembled | None]:
     findings = _Findings(looked_at=len(version.lines))
     wanted = Wanted(version.scope, version.recipe, version.stated)
     try:
@@ -262,11 +262,13 @@ def _check_lines(
         )
     except Error as error:
         findings.note(error, "the lines cannot be worked out again")
-        return findings.step("lines", "lines")
+        return findings.step("lines", "lines"), None
     findings.failed += _line_differences(version.lines, again.version.lines)
+    if version.evidence != again.version.evidence:
+        findings.failed.append("the version binds other digests to its lines than stand in the log")
     for each in check_differences(version.checks, again.version.checks):
         findings.put(each.outcome, each.message)
-    return findings.step("lines", "lines")
+    return findings.step("lines", "lines"), again
 
 
 def _check_final(version: InventoryVersion) -> Step:

@@ -10,7 +10,7 @@ Source: DESIGN section 8; DOMAIN section 5; `docs/formats/sample-records.md`, se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -76,6 +76,7 @@ class SampleBook:
         laboratories: Registered laboratories, alike.
         size: Records at this index and after do not supersede; None where all do.
         filed: When records of samples were on the chain, by index, as far as that is known.
+        waiting: Indexes of those of which the chain will show it, and does not yet.
     """
 
     def __init__(
@@ -87,8 +88,10 @@ class SampleBook:
         *,
         size: int | None = None,
         filed: Mapping[int, BlockTime] = MappingProxyType({}),
+        waiting: Collection[int] = (),
     ) -> None:
         self._filed_at = filed
+        self._waiting = frozenset(waiting)
         given_out = list(reports)
         standing = _standing(given_out, size)
         self.alarms: tuple[Alarm, ...] = report_alarms([_filed(each) for each in given_out])
@@ -130,6 +133,17 @@ class SampleBook:
             filed=self._filed_at,
             is_twice=len(claims) > 1,
         )
+
+    def awaits_anchor(self, sample: str) -> bool:
+        """
+        Say whether it is still to be seen on the chain when a sample, or a part of it, was filed.
+
+        Raises:
+            NotStated: If the log has no such sample.
+        """
+        custody = self.custody(sample)
+        indexes = {custody.sample.index, *(part.index for part in custody.parts.values())}
+        return not self._waiting.isdisjoint(indexes)
 
     def verdict(self, sample: str) -> SampleVerdict:
         """
@@ -192,6 +206,18 @@ def open_samples(uow: UnitOfWork, log: LogNumber, *, size: int | None = None) ->
         uow.stated.listed(log, Laboratory, size=size),
         size=size,
         filed={index: time for index, time in times if time is not None},
+        waiting=_waiting(uow, log, samples),
+    )
+
+
+def _waiting(
+    uow: UnitOfWork, log: LogNumber, samples: Iterable[StatedRecord[Sample]]
+) -> frozenset[int]:
+    """Give the samples that no final anchor covers yet, of a log that is anchored."""
+    if uow.anchors.newest(log) is None:
+        return frozenset()
+    return frozenset(
+        each.index for each in samples if uow.anchors.covering(log, each.index, final=True) is None
     )
 
 

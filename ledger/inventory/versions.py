@@ -22,7 +22,8 @@ from ledger.inventory.amounts import Amount
 from ledger.inventory.checks.results import CheckResult
 from ledger.inventory.errors import InventoryError, InventoryUnknown
 from ledger.inventory.identity import Scope
-from ledger.inventory.lines import TOTAL, Line, lines_root
+from ledger.inventory.line_tree import LineEvidence, LineTree
+from ledger.inventory.lines import TOTAL, Line
 from ledger.inventory.periods import Period
 from ledger.inventory.sources import SourceKind
 from ledger.inventory.stating import StatedValue
@@ -77,6 +78,8 @@ class InventoryVersion:
     checks: tuple[CheckResult, ...]
     secret: bytes
     """What the lines are salted with, 32 random bytes."""
+    evidence: tuple[LineEvidence, ...] = ()
+    """The digests of the log that lines stand on, each once, by their entries."""
     stated: tuple[StatedValue, ...] = ()
     """Values that the enterprise states, each with its document."""
     restates: Restatement | None = None
@@ -85,11 +88,21 @@ class InventoryVersion:
         names = [line.line_id for line in self.lines]
         if len(set(names)) != len(names):
             raise InventoryError("two lines of one name")
+        if not {each.line_id for each in self.evidence} <= set(names):
+            raise InventoryError("evidence of a line that is not there")
+        indexes = [each.index for each in self.evidence]
+        if indexes != sorted(set(indexes)):
+            raise InventoryError("evidence twice, or out of order")
+
+    @property
+    def tree(self) -> LineTree:
+        """The tree over the salted lines and their evidence."""
+        return LineTree(self.scope.inventory_id, self.lines, self.evidence, self.secret)
 
     @property
     def root(self) -> bytes:
-        """Root of the tree over the salted lines, 32 bytes."""
-        return lines_root(self.lines, self.secret)
+        """Root of that tree, 32 bytes."""
+        return self.tree.root
 
     @property
     def content(self) -> bytes:
@@ -159,6 +172,7 @@ class InventoryVersion:
             "recipe": self.recipe,
             "log_size": self.log_size,
             "lines": [line.as_json() for line in self.lines],
+            "evidence": [each.as_json() for each in self.evidence],
             "lines_root": self.root.hex(),
             "calculations": list(self.calculations),
             "checks": [check.as_json() for check in self.checks],
@@ -278,6 +292,7 @@ def _read(fields: Any) -> InventoryVersion:
         calculations=tuple(fields["calculations"]),
         checks=tuple(CheckResult.from_json(each) for each in fields["checks"]),
         secret=bytes.fromhex(fields["secret"]),
+        evidence=tuple(LineEvidence.from_json(each) for each in fields["evidence"]),
         stated=tuple(StatedValue.from_json(each) for each in fields["stated"]),
         restates=None if restates is None else Restatement(**restates),
     )

@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import duckdb
 import pyarrow as pa
@@ -69,6 +69,43 @@ class Segment:
     def name(self) -> str:
         """Name of both files without their endings."""
         return segment_name(self.start, self.end)
+
+    @classmethod
+    def load(cls, manifest: Path) -> Self:
+        """
+        Read a segment's manifest.
+
+        Raises:
+            ArchiveDamaged: If it is not one.
+        """
+        try:
+            content = require_object(parse_canonical(manifest.read_bytes()), "manifest")
+            return cls._parse(content)
+        except (Error, OSError, KeyError, TypeError, ValueError) as error:
+            raise ArchiveDamaged(f"{manifest.name} is not a manifest") from error
+
+    @classmethod
+    def _parse(cls, content: Mapping[str, Any]) -> Self:
+        if (content["format"], content["version"]) != (_FORMAT, 1):
+            raise ValueError("another format")
+        return cls(
+            origin=content["origin"],
+            start=content["start"],
+            end=content["end"],
+            file=Path(content["file"]).name,
+            file_sha256=bytes.fromhex(content["file_sha256"]),
+            checkpoint=content["checkpoint"],
+            proof=tuple(parse_base64(node, length=HASH_LENGTH) for node in content["proof"]),
+        )
+
+    def rows(self, folder: Path) -> Iterator[tuple[int, bytes]]:
+        """
+        Read (index, bytes) of its entries in order, unchecked.
+
+        Raises:
+            ArchiveDamaged: If the file cannot be read.
+        """
+        return _rows(folder / self.file)
 
     def to_json(self) -> dict[str, Json]:
         """Give the manifest."""
@@ -155,7 +192,7 @@ class Archive:
         Raises:
             ArchiveDamaged: If a manifest is not one.
         """
-        return [_load(path) for path in sorted(self._folder.glob("entries-*.json"))]
+        return [Segment.load(path) for path in sorted(self._folder.glob("entries-*.json"))]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Open DuckDB with a view `entries` over every segment, for questions in SQL."""
@@ -257,28 +294,6 @@ def _rows(path: Path) -> Iterator[tuple[int, bytes]]:
                 )
     except (pa.ArrowException, OSError) as error:
         raise ArchiveDamaged(f"{path.name} cannot be read: {error}") from error
-
-
-def _load(manifest: Path) -> Segment:
-    try:
-        content = require_object(parse_canonical(manifest.read_bytes()), "manifest")
-        return _parse(content)
-    except (Error, KeyError, TypeError, ValueError) as error:
-        raise ArchiveDamaged(f"{manifest.name} is not a manifest") from error
-
-
-def _parse(content: Mapping[str, Any]) -> Segment:
-    if (content["format"], content["version"]) != (_FORMAT, 1):
-        raise ValueError("another format")
-    return Segment(
-        origin=content["origin"],
-        start=content["start"],
-        end=content["end"],
-        file=Path(content["file"]).name,
-        file_sha256=bytes.fromhex(content["file_sha256"]),
-        checkpoint=content["checkpoint"],
-        proof=tuple(parse_base64(node, length=HASH_LENGTH) for node in content["proof"]),
-    )
 
 
 def _sha256(path: Path) -> bytes:

@@ -10,7 +10,7 @@ Source: C2SP tlog-tiles; C2SP tlog-checkpoint; RFC 9162, section 2.1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
@@ -48,6 +48,8 @@ class AlertKind(Enum):
     """Its tiles do not lead to its checkpoint: they are damaged, or the history is another."""
     ENTRY_CHANGED = "entry_changed"
     """An entry it serves does not have the leaf hash in its tree."""
+    PIECE_CHANGED = "piece_changed"
+    """Something it keeps besides the log is not what its name or the log says, or was another."""
     BROKEN_PROMISE = "broken_promise"
     """A message that it promised to integrate by now is not in the log."""
     EVIDENCE_MISSING = "evidence_missing"
@@ -106,6 +108,11 @@ class Mirror:
         return self._verifier.name
 
     @property
+    def verifier(self) -> NoteVerifier:
+        """The log's key."""
+        return self._verifier
+
+    @property
     def size(self) -> int:
         """Number of entries whose leaf hashes are mirrored."""
         return self._tree.size
@@ -122,6 +129,26 @@ class Mirror:
             bundle = source.entries(number, size=self.size) or []
             found.extend(enumerate(bundle, number * TILE_WIDTH))
         return [(index, entry) for index, entry in found if start <= index < end]
+
+    @property
+    def checkpoint(self) -> SignedCheckpoint | None:
+        """The newest mirrored checkpoint; None before the first."""
+        return self._own
+
+    def complete(self) -> Mirrored:
+        """
+        Fetch the entries that could not be read before; `unread` are those that still cannot.
+
+        Raises:
+            Error: If the source cannot be reached; what was stored until then holds.
+        """
+        source, size = self.folder.source(), self.size
+        missing = [
+            each
+            for each in entry_bundles_between(0, size)
+            if source.entries(each.number, size=size) is None
+        ]
+        return self._result(size, *self._store_bundles(missing, 0, size))
 
     def follow(self) -> Mirrored:
         """
@@ -187,8 +214,13 @@ class Mirror:
         self.folder.store(TileCoordinate(level, number, width).path, held + hashes)
 
     def _store_entries(self, old_size: int, size: int) -> tuple[int, list[Alert]]:
+        return self._store_bundles(entry_bundles_between(old_size, size), old_size, size)
+
+    def _store_bundles(
+        self, coordinates: Iterable[TileCoordinate], old_size: int, size: int
+    ) -> tuple[int, list[Alert]]:
         unread, alerts = 0, []
-        for coordinate in entry_bundles_between(old_size, size):
+        for coordinate in coordinates:
             first = coordinate.number * TILE_WIDTH
             try:
                 bundle = self._source.entries(coordinate.number, size=size)

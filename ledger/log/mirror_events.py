@@ -10,7 +10,7 @@ Source: DESIGN section 6 (`mirror`); `ledger.ports.ChainEvents`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -59,6 +59,11 @@ class EventCopy:
         content = self._lines.read_bytes()[:length]
         return [json.loads(line) for line in content.splitlines()]
 
+    def last_block(self) -> tuple[int, bytes]:
+        """Give number and hash of the last block that was copied; block −1 where none was."""
+        number, block_hash, _ = self._load_cursor()
+        return number, bytes.fromhex(block_hash)
+
     def _next_block(self, chain: ChainEvents, newest: int) -> int:
         number, block_hash, _ = self._load_cursor()
         if number < 0:
@@ -96,11 +101,13 @@ def events_to_lines(events: Iterable[ChainEvent]) -> str:
     )
 
 
-def _plain(content: dict[str, Any]) -> dict[str, Any]:
+def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _plain_value(value) for name, value in content.items()}
 
 
 def _plain_value(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.hex()
-    return _plain(value) if isinstance(value, dict) else value
+    if isinstance(value, list | tuple):
+        return [_plain_value(each) for each in value]
+    return _plain(value) if isinstance(value, Mapping) else value

@@ -1,5 +1,5 @@
 """
-Read models of the chain: key slots, parties and their representatives, from final events.
+Read models of the chain, from final events: keys, parties, credentials, inventories.
 
 Events are applied in the order of the chain, a stretch of blocks and the cursor in one
 transaction, so that following may stop anywhere and go on. Only final blocks are read: nothing
@@ -10,21 +10,33 @@ Source: CONTRACTS sections 1 and 2; DESIGN section 6 ("as of block N" from the e
 
 from __future__ import annotations
 
-from typing import Final, assert_never
+from typing import Final
 
-from attestation.enums import CloseReason, PartyKind, RepresentativeRole
+from attestation.enums import CloseReason, DrawStep, PartyKind, RepresentativeRole
+from attestation.ids import ZERO_HASH
 from ledger.errors import ChainWentBack, UnknownLog
 from ledger.log.closures import mark_closed_key
+from ledger.log.credential_events import apply_credential_event, place_of
+from ledger.log.inventory_events import apply_inventory_event
 from ledger.ports import (
+    AdviceRecorded,
     ChainEvent,
     ChainEvents,
+    CredentialGranted,
+    CredentialStatusSet,
+    DrawAdvanced,
+    GroupSet,
     KeyClosed,
     KeyCompromised,
     KeyEnrolled,
     LogRegistered,
     PartyRegistered,
+    PreparationRecorded,
     RepresentativeChanged,
+    RotationSet,
+    VerificationYear,
 )
+from ledger.repositories.draws import DrawnStep
 from ledger.repositories.parties import KeySlot, Party, Representative
 from ledger.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
@@ -88,6 +100,9 @@ class PartyFollower:
         self._chain.final_block()
         with self._unit_of_work() as uow:
             uow.parties.clear(FOLLOWER)
+            uow.credentials.clear()
+            uow.chain_inventories.clear()
+            uow.draws.clear()
             uow.devices.changed()
             # Commit point: forgotten. Following begins at the first block.
             uow.commit()
@@ -131,7 +146,7 @@ def apply_event(uow: UnitOfWork, event: ChainEvent) -> None:
             uow.parties.suspect_slot(event.log_id, event.kid, since_index=event.since_index)
         case PartyRegistered():
             uow.parties.put_party(
-                Party(event.party_id, PartyKind(event.kind), event.code, event.active)
+                Party(event.party_id, PartyKind(event.kind), event.code, event.active, event.name)
             )
         case RepresentativeChanged():
             uow.parties.put_representative(
@@ -145,8 +160,44 @@ def apply_event(uow: UnitOfWork, event: ChainEvent) -> None:
             )
         case LogRegistered():
             pass  # who anchors, and whether that still may, is asked of the registry itself
+        case (
+            CredentialGranted()
+            | CredentialStatusSet()
+            | AdviceRecorded()
+            | PreparationRecorded()
+            | GroupSet()
+            | VerificationYear()
+            | RotationSet()
+        ):
+            apply_credential_event(uow, event)
+        case DrawAdvanced():
+            _draw(uow, event)
         case _:
-            assert_never(event)
+            apply_inventory_event(uow, event)
+
+
+def _draw(uow: UnitOfWork, event: DrawAdvanced) -> None:
+    uow.draws.put(
+        DrawnStep(
+            inventory_id=event.inventory_id,
+            at=place_of(event.at),
+            at_s=event.at.block_time_s,
+            version=event.version,
+            draw=event.draw,
+            step=DrawStep(event.step),
+            party=_word(event.party),
+            word=_word(event.word),
+            draw_block=event.draw_block,
+            reveal_until_s=event.reveal_until_s,
+            is_strict=event.is_strict,
+            reason=event.reason,
+            act_digest=_word(event.act_digest),
+        )
+    )
+
+
+def _word(content: bytes) -> bytes | None:
+    return None if content == ZERO_HASH else content
 
 
 def _enrol(uow: UnitOfWork, event: KeyEnrolled) -> None:

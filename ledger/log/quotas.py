@@ -74,6 +74,14 @@ class Quotas:
             missing = max(_ONE - self._held(quota, name, now), 0)
         return -(-missing // quota.messages_per_s)
 
+    def left(self, name: str, *, now: Instant) -> int | None:
+        """Say how many messages are in the bucket; None where there is no limit."""
+        quota = self._quota
+        if quota is None:
+            return None
+        with self._lock:
+            return self._held(quota, name, now) // _ONE
+
     def _held(self, quota: Quota, name: str, now: Instant) -> int:
         full = quota.burst * _ONE
         held, since = self._buckets.get(name, (full, now))

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from attestation.action_bodies import Action
 from attestation.certificates import verify_authority, verify_device_certificate
 from attestation.errors import EncodingError, VerificationError
 from attestation.ids import Kid
@@ -40,6 +41,7 @@ from attestation.series_bodies import (
 )
 from attestation.statements import Statement
 from ledger.errors import NotRegistered, RecordRefused
+from ledger.log.case_rules import CaseStatement, check_case_statement
 from ledger.log.corrections import find_reading
 from ledger.log.sample_rules import SampleStatement, check_sample_statement
 from ledger.log.statement_rules import check_statement
@@ -59,10 +61,13 @@ class RecordRules:
         roots: DER of the platform's root certificates, by key id.
         has_chain: Whether keys are enrolled and closed on a chain. Without one their records stand
             alone, and say so.
+        operator_log: Origin of the operator's own log, the only one in which actions stand; None
+            where the operator keeps none.
     """
 
     roots: Mapping[bytes, bytes]
     has_chain: bool
+    operator_log: str | None = None
 
     def check(self, uow: UnitOfWork, log: Log, record: Record, *, now: Instant) -> None:
         """
@@ -82,6 +87,10 @@ class RecordRules:
             body = body_of_record(record)
             if isinstance(body, SampleStatement):
                 check_sample_statement(uow, log, record, body, now=now)
+            if isinstance(body, CaseStatement):
+                check_case_statement(uow, log, record, body, now=now)
+            if isinstance(body, Action):
+                self._check_action(log)
             self._check(uow, log, body, now)
         except (VerificationError, EncodingError) as error:
             raise RecordRefused(error.message) from error
@@ -151,6 +160,10 @@ class RecordRules:
             else:
                 return
         raise RecordRefused("the certificates lead to no root of this platform") from refusal
+
+    def _check_action(self, log: Log) -> None:
+        if log.origin != self.operator_log:
+            raise RecordRefused("actions stand in the operator's own log")
 
     def _slot(self, uow: UnitOfWork, log: Log, kid: bytes, act: bytes | None) -> KeySlot | None:
         """Give the key's slot on chain; None where there is no chain."""

@@ -36,6 +36,7 @@ _ENTERPRISE: Final = SigningRule(frozenset({PartyKind.ENTERPRISE}))
 _ENTERPRISE_APPROVER: Final = SigningRule(
     frozenset({PartyKind.ENTERPRISE}), frozenset({RepresentativeRole.APPROVER})
 )
+_VERIFIER: Final = SigningRule(frozenset({PartyKind.VERIFIER}))
 _OPERATOR: Final = SigningRule(frozenset({PartyKind.OPERATOR}))
 
 SIGNING_RULES: Final[Mapping[str, SigningRule]] = {
@@ -60,8 +61,15 @@ SIGNING_RULES: Final[Mapping[str, SigningRule]] = {
     "lab-report": SigningRule(frozenset({PartyKind.LABORATORY})),
     "manifest": _ENTERPRISE_APPROVER,
     "evidence-question": SigningRule(frozenset({PartyKind.VERIFIER, PartyKind.REGULATOR})),
+    # Only of the verifier that is assigned, or that raised the finding: see case_rules.
+    "finding": _VERIFIER,
+    "finding-response": _ENTERPRISE,
+    "finding-closing": _VERIFIER,
+    "finding-reopening": _VERIFIER,
+    "site-visit": _VERIFIER,
     "equivocation": _OPERATOR,
     "successor": _OPERATOR,
+    "action": _OPERATOR,
 }
 """Rules for the foundation's types; further types are given to `RecordAdmission`."""
 

@@ -84,13 +84,13 @@ def integrate_recovered(
     have = Recovered.load(uow, log.number, head).admissions
     order = [have.pop(leaf_hash) for leaf_hash in leaf_hashes]
     rest = sorted((admission, leaf_hash) for leaf_hash, admission in have.items())
-    recovered = _extend(uow, log, head, leaf_hashes, order) if order else head
+    recovered = extend_head(uow, log, head, leaf_hashes, order) if order else head
     if recovered.root != root:
         raise ForkDetected(f"the entries found do not make the tree of {log.origin}")
     if order:
         _sign(uow, log, head, recovered, signer, receipts, now)
     if rest:
-        later = _extend(
+        later = extend_head(
             uow, log, recovered, [leaf for _, leaf in rest], [admission for admission, _ in rest]
         )
         _sign(uow, log, recovered, later, signer, receipts, now)
@@ -98,10 +98,10 @@ def integrate_recovered(
     requests.want(uow, recovered, now=now)
 
 
-def _extend(
+def extend_head(
     uow: UnitOfWork, log: Log, head: Head, leaf_hashes: Sequence[bytes], order: Sequence[int]
 ) -> Head:
-    """Append entries and move the head; its cursor passes every admission there is."""
+    """Append admitted entries in an order and move the head beyond them; nothing is signed."""
     tree = extend_tree(uow, head, leaf_hashes)
     uow.entries.append(log.number, head.size, order)
     new_head = Head(

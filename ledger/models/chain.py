@@ -46,6 +46,7 @@ class AnchorRow(Model):
     """A checkpoint that the chain holds, or held until a reorganisation."""
 
     __tablename__ = "anchor"
+    __table_args__ = (Index(None, "root"), Index(None, "tx_hash"))
 
     log_number: Mapped[LogNumber]
     size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -102,6 +103,8 @@ class PartyRow(Model):
     code: Mapped[str] = mapped_column(index=True)
     """Unified social credit code, or the registry's code."""
     active: Mapped[bool]
+    name: Mapped[str]
+    """Registered name; empty where it is not known."""
 
 
 class RepresentativeRow(Model):

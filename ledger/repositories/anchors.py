@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, or_, select, update
 
 from attestation.instants import Instant
 from ledger.errors import StorageConflict
@@ -104,6 +104,15 @@ class AnchorRepository:
     def all(self, log: LogNumber) -> list[StoredAnchor]:
         """Load every anchor of a log by ascending size."""
         statement = _anchors(log).order_by(AnchorRow.size)
+        return [_anchor(row) for row in self._connection.execute(statement)]
+
+    def named(self, name: bytes) -> list[StoredAnchor]:
+        """Load the anchors of any log that a root or a transaction names."""
+        statement = (
+            select(AnchorRow.__table__)
+            .where(or_(AnchorRow.root == name, AnchorRow.tx_hash == name))
+            .order_by(AnchorRow.log_number, AnchorRow.size)
+        )
         return [_anchor(row) for row in self._connection.execute(statement)]
 
     def _first(self, statement: Select[Any]) -> StoredAnchor | None:

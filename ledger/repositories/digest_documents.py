@@ -71,6 +71,10 @@ class DigestDocumentRepository:
         found = self._fetch(_documents(log).where(table.c.content_hash == content_hash))
         return found[0] if found else None
 
+    def all(self, log: LogNumber) -> list[DigestDocument]:
+        """Load every document of a log's digests, oldest first."""
+        return self._fetch(_documents(log))
+
     def within(
         self, log: LogNumber, from_s: int, to_s: int, *, unit: str | None = None
     ) -> list[DigestDocument]:

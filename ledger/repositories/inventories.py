@@ -82,6 +82,15 @@ class InventoryRepository:
         )
         return self._connection.execute(statement).scalar_one_or_none()
 
+    def calculations(self, log: LogNumber) -> list[tuple[bytes, Instant]]:
+        """List the names of a log's calculation records, with when each was stored."""
+        statement = (
+            select(CalculationRow.sha256, CalculationRow.created_at_ms)
+            .where(CalculationRow.log_number == log)
+            .order_by(CalculationRow.sha256)
+        )
+        return [(name, Instant(at)) for name, at in self._connection.execute(statement)]
+
     def version(self, log: LogNumber, inventory_id: bytes, number: int) -> StoredVersion | None:
         """Give a version by its number; None where there is none."""
         row = self._connection.execute(
@@ -90,6 +99,19 @@ class InventoryRepository:
                 InventoryVersionRow.inventory_id == inventory_id,
                 InventoryVersionRow.number == number,
             )
+        ).one_or_none()
+        return None if row is None else _stored(row)
+
+    def named(self, log: LogNumber, inventory_id: bytes, sha256: bytes) -> StoredVersion | None:
+        """Give a version of an inventory by its name; None where it is not kept here."""
+        row = self._connection.execute(
+            select(table_of(InventoryVersionRow))
+            .where(
+                InventoryVersionRow.log_number == log,
+                InventoryVersionRow.inventory_id == inventory_id,
+                InventoryVersionRow.sha256 == sha256,
+            )
+            .limit(1)
         ).one_or_none()
         return None if row is None else _stored(row)
 

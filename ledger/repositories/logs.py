@@ -112,6 +112,23 @@ class LogRepository:
         """
         return self._one(_logs().where(LogRow.origin == origin), origin)
 
+    def by_name(self, name: str, host: str) -> Log:
+        """
+        Load a log by the last part of its origin: that under this host, else the only one there is.
+
+        A log that came from another operator keeps its origin: it is its name, not its address.
+
+        Raises:
+            UnknownLog: If there is none, or there are several of this name under other hosts.
+        """
+        try:
+            return self.by_origin(f"{host}/log/{name}")
+        except UnknownLog:
+            found = [log for log in self.all() if log.name == name]
+            if len(found) != 1:
+                raise
+        return found[0]
+
     def by_log_id(self, log_id: bytes) -> Log:
         """
         Load a log by its id on chain, 32 bytes.

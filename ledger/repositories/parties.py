@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from attestation.enums import CloseReason, PartyKind, RepresentativeRole
 from ledger.models import ChainCursorRow, KeySlotRow, PartyRow, RepresentativeRow
@@ -47,6 +47,8 @@ class Party:
     code: str
     """Unified social credit code, or the registry's code."""
     active: bool
+    name: str = ""
+    """Registered name; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class PartyRepository:
 
     def put_party(self, party: Party) -> None:
         """Store a party, new or changed."""
-        changing = ("kind", "code", "active")
+        changing = ("kind", "code", "active", "name")
         upsert(
             self._connection,
             PartyRow,
@@ -144,6 +146,14 @@ class PartyRepository:
             [(party.party_id, *(getattr(party, name) for name in changing))],
             changes=changing,
         )
+
+    def by_id(self, party_id: bytes) -> Party | None:
+        """Load a party by its id; None if none was registered."""
+        return self._party(PartyRow.party_id == party_id)
+
+    def by_code(self, code: str) -> Party | None:
+        """Load a party by its code; None if none was registered."""
+        return self._party(PartyRow.code == code)
 
     def put_representative(self, representative: Representative) -> None:
         """
@@ -174,6 +184,7 @@ class PartyRepository:
                 PartyRow.kind,
                 PartyRow.code,
                 PartyRow.active,
+                PartyRow.name,
                 RepresentativeRow.person,
                 RepresentativeRow.role,
                 RepresentativeRow.active_from_s,
@@ -183,14 +194,25 @@ class PartyRepository:
             .order_by(PartyRow.party_id, RepresentativeRow.person, RepresentativeRow.active_from_s)
         )
         newest: dict[tuple[bytes, bytes], tuple[Party, Representative]] = {}
-        for party_id, kind, code, active, person, role, since in self._connection.execute(
+        for party_id, kind, code, active, name, person, role, since in self._connection.execute(
             statement
         ):
             newest[party_id, person] = (
-                Party(party_id, PartyKind(kind), code, active),
+                Party(party_id, PartyKind(kind), code, active, name),
                 Representative(party_id, address, person, RepresentativeRole(role), since),
             )
         return list(newest.values())
+
+    def all(self) -> list[Party]:
+        """Load every party, ordered by code."""
+        rows = self._connection.execute(select(*_PARTY).order_by(PartyRow.code, PartyRow.party_id))
+        return [_party(row) for row in rows]
+
+    def _party(self, condition: ColumnElement[bool]) -> Party | None:
+        # One code is one party on the chain; kinds are ordered so that there is one answer anyhow.
+        found = select(*_PARTY).where(condition).order_by(PartyRow.kind).limit(1)
+        row = self._connection.execute(found).one_or_none()
+        return None if row is None else _party(row)
 
     def cursor(self, follower: str, *, lock: bool = False) -> tuple[int, bytes] | None:
         """
@@ -221,3 +243,10 @@ class PartyRepository:
             [(follower, block_number, block_hash)],
             changes=("block_number", "block_hash"),
         )
+
+
+_PARTY = (PartyRow.party_id, PartyRow.kind, PartyRow.code, PartyRow.active, PartyRow.name)
+
+
+def _party(row: Row[bytes, int, str, bool, str]) -> Party:
+    return Party(row[0], PartyKind(row[1]), row[2], row[3], row[4])

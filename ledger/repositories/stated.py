@@ -185,6 +185,12 @@ class StatedRepository:
         )
         return self._last(log, kind, self._fetch(statement))
 
+    def indexes(self, log: LogNumber) -> list[int]:
+        """List the indexes of all records of a log that accounting rests on."""
+        table = table_of(StatedRecordRow)
+        statement = select(table.c.index).where(table.c.log_number == log).order_by(table.c.index)
+        return list(self._connection.execute(statement).scalars())
+
     def clear(self, log: LogNumber) -> None:
         """Forget where the records of a log stand, to derive it again."""
         table = table_of(StatedRecordRow)

@@ -19,7 +19,9 @@ from chain.addresses import format_address
 from chain.anchorer import ChainAnchorer
 from chain.bindings.checkpoint_registry import CheckpointRegistry
 from chain.bindings.council import Council, Member
+from chain.bindings.credentials import Credentials
 from chain.bindings.device_registry import DeviceRegistry
+from chain.bindings.inventory_registry import InventoryRegistry
 from chain.bindings.party_registry import PartyRegistry
 from chain.client import ChainClient
 from chain.deployment import CalendarYear, DeploymentPlan, deploy, seeded, weekends
@@ -36,7 +38,7 @@ from tests.support.reference_tree import consistency_proof, tree_hash
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 ETHER = 10**18
-USC = "91110000MA00000XX7"
+USC = "91110000MA00000XX9"
 VETO_DELAY_S = 5 * 86_400
 _DEADLINE_S = 10 * 365 * 86_400
 
@@ -107,6 +109,8 @@ class ChainWorld:
         self.checkpoints = CheckpointRegistry(client, self.address(CheckpointRegistry.NAME))
         self.devices = DeviceRegistry(client, self.address(DeviceRegistry.NAME))
         self.parties = PartyRegistry(client, self.address(PartyRegistry.NAME))
+        self.credentials = Credentials(client, self.address(Credentials.NAME))
+        self.inventories = InventoryRegistry(client, self.address(InventoryRegistry.NAME))
         self.council = Council(client, self.address(Council.NAME))
         self.nonces = itertools.count(1)
 

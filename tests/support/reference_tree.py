@@ -49,3 +49,13 @@ def _sub_proof(old_size: int, entries: Sequence[bytes], *, is_whole: bool) -> li
         *_sub_proof(old_size - k, entries[k:], is_whole=False),
         tree_hash(entries[:k]),
     ]
+
+
+def inclusion_proof(index: int, entries: Sequence[bytes]) -> list[bytes]:
+    """Give PATH(m, D[n]): RFC 9162, section 2.1.3.1; from the leaf up."""
+    if len(entries) == 1:
+        return []
+    k = split(len(entries))
+    if index < k:
+        return [*inclusion_proof(index, entries[:k]), tree_hash(entries[k:])]
+    return [*inclusion_proof(index - k, entries[k:]), tree_hash(entries[:k])]

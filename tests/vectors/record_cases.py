@@ -17,6 +17,8 @@ import rfc8785
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+from tests.vectors.action_cases import ACTION_DEFECTS, action_bodies
+from tests.vectors.case_cases import CASE_DEFECTS, case_bodies
 from tests.vectors.message_cases import ORIGIN, OTHER_ORIGIN, header, message, record, spki_of
 from tests.vectors.sample_cases import SAMPLE_DEFECTS, sample_bodies
 from tests.vectors.structure_cases import STRUCTURE_DEFECTS, structure_bodies
@@ -161,6 +163,8 @@ def bodies() -> dict[str, Content]:
             "counts": {"entry": HASH, "reading": 0},
         },
         **sample_bodies(),
+        **case_bodies(),
+        **action_bodies(),
         **structure_bodies(),
     }
 
@@ -216,8 +220,8 @@ def record_cases() -> Iterator[Case]:
     for record_type, body in bodies().items():
         encoded = rfc8785.dumps(signed(content(record_type, body)))
         yield case(f"{record_type}, genuine", encoded, type=record_type)
-    unknown = signed(content("site-visit", {"any": [True, None, {"n": 1}]}, version=3))
-    yield case("type of a later release", rfc8785.dumps(unknown), type="site-visit")
+    unknown = signed(content("drone-survey", {"any": [True, None, {"n": 1}]}, version=3))
+    yield case("type of a later release", rfc8785.dumps(unknown), type="drone-survey")
     yield from _other_bodies()
     yield from _frames()
     yield from _texts()
@@ -420,6 +424,8 @@ def _bodies_broken() -> Iterator[Case]:
         ("epoch", {"last_message": HASH[:-2]}),
         ("ca", {"certificate": "?"}),
         *SAMPLE_DEFECTS,
+        *CASE_DEFECTS,
+        *ACTION_DEFECTS,
     )
     genuine = bodies()
     told: Counter[str] = Counter()

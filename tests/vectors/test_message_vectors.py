@@ -69,7 +69,7 @@ def check_record(case: Case) -> None:
     assert record.leaf_hash.hex() == case["leaf_hash"]
     assert record.encoded.hex() == case["encoded"]
     assert record.record_type == case["type"]
-    assert is_known(record) is (case["type"] != "site-visit")
+    assert is_known(record) is (case["type"] != "drone-survey")
 
 
 def check_digest(case: Case) -> None:

@@ -58,7 +58,7 @@ contract PowersTest is Logs {
 
     /// @dev No other address that the deployment or the parties know can call them.
     function test_RestrictedFunctionsAreTheCouncilsAlone() public {
-        address[12] memory known = [
+        address[14] memory known = [
             deployer,
             anybody,
             registrar.key,
@@ -70,7 +70,9 @@ contract PowersTest is Logs {
             members[2].key,
             members[3].key,
             address(manager),
-            address(parties)
+            address(parties),
+            address(registry),
+            address(binding)
         ];
         (string[] memory names, address[] memory targets) = _contracts();
         for (uint256 i = 0; i < names.length; ++i) {
@@ -88,12 +90,13 @@ contract PowersTest is Logs {
 
     /// @dev Not even the Council changes who decides what is permitted.
     function test_AuthorityIsFixed() public {
-        address[6] memory governed = [
+        address[7] memory governed = [
             address(calendar),
             address(parties),
             address(checkpoints),
             address(factorBook),
             address(ruleBook),
+            address(credentials),
             address(directory)
         ];
         for (uint256 i = 0; i < governed.length; ++i) {
@@ -107,16 +110,21 @@ contract PowersTest is Logs {
     }
 
     function _contracts() private view returns (string[] memory names, address[] memory targets) {
-        (names, targets) = (new string[](9), new address[](9));
+        (names, targets) = (new string[](14), new address[](14));
         (names[0], targets[0]) = ("CheckpointRegistry", address(checkpoints));
         (names[1], targets[1]) = ("DeviceRegistry", address(devices));
         (names[2], targets[2]) = ("PartyRegistry", address(parties));
         (names[3], targets[3]) = ("WorkingCalendar", address(calendar));
         (names[4], targets[4]) = ("FactorBook", address(factorBook));
         (names[5], targets[5]) = ("RuleBook", address(ruleBook));
-        (names[6], targets[6]) = ("Directory", address(directory));
-        (names[7], targets[7]) = ("Council", address(council));
-        (names[8], targets[8]) = ("AccessManager", address(manager));
+        (names[6], targets[6]) = ("Credentials", address(credentials));
+        (names[7], targets[7]) = ("InventoryRegistry", address(registry));
+        (names[8], targets[8]) = ("EvidenceBinding", address(binding));
+        (names[9], targets[9]) = ("SamplingDraw", address(sampling));
+        (names[10], targets[10]) = ("OpenCalculations", address(openCalculations));
+        (names[11], targets[11]) = ("Directory", address(directory));
+        (names[12], targets[12]) = ("Council", address(council));
+        (names[13], targets[13]) = ("AccessManager", address(manager));
     }
 
     /// @dev Signatures of all functions of a contract, from what the compiler made of it.

@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {IEvidenceBinding} from "contracts/interfaces/IEvidenceBinding.sol";
 import {IInventoryRegistry} from "contracts/interfaces/IInventoryRegistry.sol";
-import {EvidenceBinding} from "contracts/inventory/EvidenceBinding.sol";
 import {LogId} from "contracts/types/Ids.sol";
 
 import {Inventories} from "./Inventories.sol";
@@ -27,13 +26,11 @@ abstract contract Bindings is Inventories {
     bytes32 internal constant LINE = keccak256("energy_in:2023-02:coal-1:consumption");
     bytes32 internal constant OTHER_LINE = keccak256("energy_in:2023-02:coal-2:consumption");
 
-    EvidenceBinding internal binding;
     IEvidenceBinding.ActivityDigest internal digest;
     uint64 internal pinSize = 13;
 
     function setUp() public virtual override {
         super.setUp();
-        binding = new EvidenceBinding(registry, checkpoints);
         digest = IEvidenceBinding.ActivityDigest({
             originHash: LogId.unwrap(logId),
             unitId: keccak256("unit 1"),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Credentials} from "contracts/governance/Credentials.sol";
 import {ICredentials} from "contracts/interfaces/ICredentials.sol";
 import {IPartyRegistry} from "contracts/interfaces/IPartyRegistry.sol";
 import {CredentialStatus, PartyKind, RegulatorTier, Sector} from "contracts/types/Enums.sol";
@@ -55,13 +54,11 @@ abstract contract Credentialed is Logs {
     uint64 internal constant VALID_FROM = uint64(START - 365 days);
     uint64 internal constant VALID_TO = uint64(START + 365 days);
 
-    Credentials internal credentials;
     mapping(Role role => Cast) internal casts;
     uint256 internal counter;
 
     function setUp() public virtual override {
         super.setUp();
-        credentials = new Credentials(address(manager), parties);
         casts[Role.Enterprise] =
             Cast(PartyKind.Enterprise, CODE, string.concat("Enterprise ", CODE), initiator, approver);
         casts[Role.OtherEnterprise] = Cast(

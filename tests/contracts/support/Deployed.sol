@@ -10,10 +10,15 @@ import {RuleBook} from "contracts/accounting/RuleBook.sol";
 import {CheckpointRegistry} from "contracts/evidence/CheckpointRegistry.sol";
 import {DeviceRegistry} from "contracts/evidence/DeviceRegistry.sol";
 import {Council} from "contracts/governance/Council.sol";
+import {Credentials} from "contracts/governance/Credentials.sol";
 import {Directory} from "contracts/governance/Directory.sol";
 import {PartyRegistry} from "contracts/governance/PartyRegistry.sol";
 import {WorkingCalendar} from "contracts/governance/WorkingCalendar.sol";
 import {ICouncil} from "contracts/interfaces/ICouncil.sol";
+import {EvidenceBinding} from "contracts/inventory/EvidenceBinding.sol";
+import {InventoryRegistry} from "contracts/inventory/InventoryRegistry.sol";
+import {OpenCalculations} from "contracts/inventory/OpenCalculations.sol";
+import {SamplingDraw} from "contracts/inventory/SamplingDraw.sol";
 
 /// @title Deployed
 /// @notice The contracts as the deployment leaves them: steps and order of `contracts/README.md`, "Deployment".
@@ -31,6 +36,11 @@ abstract contract Deployed is Signing {
     DeviceRegistry internal devices;
     FactorBook internal factorBook;
     RuleBook internal ruleBook;
+    Credentials internal credentials;
+    InventoryRegistry internal registry;
+    EvidenceBinding internal binding;
+    SamplingDraw internal sampling;
+    OpenCalculations internal openCalculations;
     Directory internal directory;
 
     address internal deployer = makeAddr("deployer");
@@ -64,12 +74,18 @@ abstract contract Deployed is Signing {
         devices = new DeviceRegistry(parties, checkpoints);
         factorBook = new FactorBook(address(manager));
         ruleBook = new RuleBook(address(manager), factorBook);
+        credentials = new Credentials(address(manager), parties);
+        registry = new InventoryRegistry(parties, checkpoints, credentials, calendar);
+        binding = new EvidenceBinding(registry, checkpoints);
+        sampling = new SamplingDraw(parties, registry, calendar);
+        openCalculations = new OpenCalculations(registry, ruleBook);
         directory = new Directory(address(manager));
     }
 
     function _settle() private {
         calendar.setYear(2024, Calendar2024.nonWorkingDays(), Calendar2024.SOURCE);
         parties.setRegistrar(registrar.key, true);
+        credentials.setDesk(address(registry), true);
         directory.set("AccessManager", address(manager));
         directory.set("Council", address(council));
         directory.set("WorkingCalendar", address(calendar));
@@ -78,6 +94,11 @@ abstract contract Deployed is Signing {
         directory.set("DeviceRegistry", address(devices));
         directory.set("FactorBook", address(factorBook));
         directory.set("RuleBook", address(ruleBook));
+        directory.set("Credentials", address(credentials));
+        directory.set("InventoryRegistry", address(registry));
+        directory.set("EvidenceBinding", address(binding));
+        directory.set("SamplingDraw", address(sampling));
+        directory.set("OpenCalculations", address(openCalculations));
         directory.set("Directory", address(directory));
     }
 

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {IInventoryRegistry} from "contracts/interfaces/IInventoryRegistry.sol";
-import {InventoryRegistry} from "contracts/inventory/InventoryRegistry.sol";
 import {InventoryState, InventoryStep, Sector, VerificationOpinion} from "contracts/types/Enums.sol";
 import {InventoryId, inventoryIdOf} from "contracts/types/Ids.sol";
 
@@ -49,14 +48,10 @@ abstract contract Inventories is Credentialed {
     /// @dev 2023-07-01 in the reporting zone.
     uint64 internal constant MID_YEAR = 1_688_140_800;
 
-    InventoryRegistry internal registry;
     IInventoryRegistry.Subject internal subject;
 
     function setUp() public virtual override {
         super.setUp();
-        registry = new InventoryRegistry(parties, checkpoints, credentials, calendar);
-        vm.prank(address(council));
-        credentials.setDesk(address(registry), true);
         subject = subjectOf(Role.Enterprise, "unit 1", YEAR_BEGIN, YEAR_END);
         anchor(5);
     }

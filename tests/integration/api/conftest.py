@@ -35,6 +35,12 @@ class QuietChain:
         self.operator = SimpleNamespace(address=bytes(20))
         self.anchorer = SimpleNamespace(chain_id=CHAIN)
         self.events = self
+        self.client = self
+        self.codes: dict[bytes, bytes] = {}
+
+    def code(self, address: bytes) -> bytes:
+        """Give the code of a contract; keys have none."""
+        return self.codes.get(address, b"")
 
     def final_block(self) -> tuple[int, bytes]:
         """Give the head, or fail as a node that is away does."""
@@ -97,15 +103,14 @@ def access(tmp_path: Path) -> AccessList:
     return AccessList(tmp_path / "access.json")
 
 
-@pytest.fixture
-def ledger(enterprise: Enterprise, chain: QuietChain, access: AccessList, tmp_path: Path) -> Ledger:
-    """The ledger that the server shows."""
+def joined(enterprise: Enterprise, chain: QuietChain, access: AccessList, folder: Path) -> Ledger:
+    """Give the ledger that a server shows, on an enterprise's database."""
     database = enterprise.database
     tiles = TileCache()
     parts = SimpleNamespace(key_of=lambda _origin: enterprise.log_key)
     unused = cast(Any, None)
     return Ledger(
-        settings=settings_at(tmp_path, str(database.engine.url)),
+        settings=settings_at(folder, str(database.engine.url)),
         clock=cast(Any, FixedClock(enterprise.now)),
         database=database,
         chain=cast(Any, chain),
@@ -118,6 +123,7 @@ def ledger(enterprise: Enterprise, chain: QuietChain, access: AccessList, tmp_pa
         answering=enterprise.answering,
         anchoring=unused,
         follower=unused,
+        relaying=unused,
         bundler=Bundler(
             database.reading, UNWITNESSED, platform_root=enterprise.root.certificate, cache=tiles
         ),
@@ -125,6 +131,12 @@ def ledger(enterprise: Enterprise, chain: QuietChain, access: AccessList, tmp_pa
         policy=UNWITNESSED,
         _stack=ExitStack(),
     )
+
+
+@pytest.fixture
+def ledger(enterprise: Enterprise, chain: QuietChain, access: AccessList, tmp_path: Path) -> Ledger:
+    """The ledger that the server shows."""
+    return joined(enterprise, chain, access, tmp_path)
 
 
 @pytest.fixture

@@ -107,6 +107,19 @@ def test_second_administrator_is_a_problem(world: ChainWorld, settings: Settings
     assert format_address(stranger.address) in line.detail
 
 
+def test_desk_that_is_not_ours_is_a_problem(world: ChainWorld, settings: Settings) -> None:
+    """Who else may say who verified whom is named; the registry of inventories is not."""
+    before = by_name(doctor_powers.powers(settings))
+    stranger = world.funded()
+    world.as_council(world.credentials.set_desk(stranger.address, active=True))
+
+    line = by_name(doctor_powers.powers(settings))["desks"]
+
+    assert "desks" not in before
+    assert line.outcome is FAILED
+    assert format_address(stranger.address) in line.detail
+
+
 def test_function_that_was_opened_to_all_is_a_problem(
     world: ChainWorld, settings: Settings
 ) -> None:
@@ -171,6 +184,21 @@ def test_operator_without_money(
 
     assert line.outcome is FAILED
     assert format_address(operator.address) in line.detail
+
+
+def test_relay_that_pays_with_the_operators_account(settings: Settings) -> None:
+    """One nonce has one owner; where nothing is relayed, nothing is wrong."""
+    place = settings.chain
+    shared = {
+        "relay_keystore": place.operator_keystore,
+        "relay_password_file": place.operator_password_file,
+    }
+    same = settings.model_copy(update={"chain": place.model_copy(update=shared)})
+
+    assert by_name(doctor_outside.relay(settings))["relay"].outcome is HELD
+    line = by_name(doctor_outside.relay(same))["relay"]
+    assert line.outcome is FAILED
+    assert "operator's too" in line.detail
 
 
 def test_head_that_is_old(world: ChainWorld, settings: Settings) -> None:

@@ -25,7 +25,8 @@ from chain.rule_runner import RuleRunner
 from ledger.inventory.amounts import Amount
 from ledger.inventory.assembling import Wanted
 from ledger.inventory.identity import Scope
-from ledger.inventory.lines import TOTAL, salted
+from ledger.inventory.line_tree import salted
+from ledger.inventory.lines import TOTAL
 from ledger.inventory.periods import Period
 from ledger.inventory.stating import StatedValue
 from ledger.inventory.versions import EMISSIONS, InventoryVersion

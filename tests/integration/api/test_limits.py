@@ -40,6 +40,18 @@ __all__ = ["clock", "limited", "serve"]
 # --- callers ------------------------------------------------------------------------------------
 
 
+def test_caller_is_told_how_much_is_left(serve: Server, clock: Clock) -> None:
+    """Each answer has the policy and what is left of it; what is free says nothing of it."""
+    client = serve(caller_per_s=2, caller_burst=5)
+    found = [client.get("/v1/logs").headers["ratelimit"] for _ in range(2)]
+    clock.at = Instant(clock.at + 500)
+
+    assert found == ['"caller";r=4', '"caller";r=3']
+    last = client.get("/v1/nothing").headers
+    assert (last["ratelimit"], last["ratelimit-policy"]) == ('"caller";r=3', '"caller";q=5;w=3')
+    assert "ratelimit" not in client.get("/healthz").headers
+
+
 def test_caller_who_asks_too_often_is_told_when_to_come_back(serve: Server, clock: Clock) -> None:
     """After the time that is named, and not before, the same caller is answered again."""
     client = serve(caller_per_s=1, caller_burst=3)

@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.bootstrap import Ledger
+from api.http.documentation import response_of
+from api.problems import catalogue
 from attestation.enums import OutboxState
 from attestation.instants import Instant
 from ledger.errors import StorageUnavailable
@@ -106,6 +108,21 @@ def test_problems_are_in_the_language_asked_for(client: TestClient) -> None:
     assert (found.status_code, found.json()["title"]) == (404, "未找到")
 
 
+def test_other_method_is_a_problem_that_names_the_methods(client: TestClient) -> None:
+    """Also what the framework refuses by itself has the one form of answers that say no."""
+    found = client.delete("/v1/logs")
+
+    assert (found.status_code, found.json()["code"]) == (405, "api.method_not_allowed")
+    assert found.headers["allow"] == "GET"
+
+
+def test_problem_names_its_request(client: TestClient) -> None:
+    """The id is the one that the header and the server's log have."""
+    for path in ("/v1/nothing", "/v1/logs/none", "/v1/factors?limit=0"):
+        found = client.get(path)
+        assert found.json()["request_id"] == found.headers["x-request-id"]
+
+
 def test_every_operation_is_described(client: TestClient) -> None:
     """Each operation has an id of its own and answers problems; nothing hangs in the air."""
     schema = client.get("/v1/openapi.json").json()
@@ -113,20 +130,48 @@ def test_every_operation_is_described(client: TestClient) -> None:
     names = [each["operationId"] for each in operations]
 
     assert schema["openapi"].startswith("3.1")
-    assert len(names) == len(set(names)) == 37
+    assert len(names) == len(set(names))
     for operation in operations:
-        assert "application/problem+json" in operation["responses"]["default"]["content"]
-        assert "422" not in operation["responses"]
+        assert operation["description"] and operation["tags"]
+        assert {"429", "500", "503"} <= set(operation["responses"]) or operation["operationId"] == (
+            "getHealth"
+        )
+        for status, response in operation["responses"].items():
+            if status == "default" or int(status) >= 400:
+                assert "application/problem+json" in response_of(schema, response)["content"]
     assert "HTTPValidationError" not in str(schema)
+    assert not [name for name in schema["components"]["schemas"] if "__" in name]
+
+
+def test_every_code_that_is_described_is_in_the_catalogue(client: TestClient) -> None:
+    """Each stands under the status that it has, with words in both languages."""
+    schema = client.get("/v1/openapi.json").json()
+    for operation in (each for path in schema["paths"].values() for each in path.values()):
+        for status, response in operation["responses"].items():
+            found = response_of(schema, response)
+            content = found.get("content", {}).get("application/problem+json", {})
+            for code in content.get("examples", {}):
+                assert str(catalogue()[code].status) == status
+                assert catalogue()[code].title_zh in found["description"]
+
+
+def test_no_number_is_a_binary_fraction(client: TestClient) -> None:
+    """Nothing that is sent or answered is a `number`: amounts are decimal strings."""
+    schema = client.get("/v1/openapi.json").text
+
+    assert '"type":"number"' not in schema.replace(" ", "")
+    assert '"type":"integer"' in schema.replace(" ", "")
 
 
 @pytest.mark.parametrize(
     "name", ["getTile", "getEntry", "getEntryBundle", "listDevices", "getLoadCurve"]
 )
 def test_what_needs_a_grant_takes_a_token(client: TestClient, name: str) -> None:
-    """The schema says where a token is taken."""
+    """The schema says where it is asked who calls, and by what that is shown."""
     schema = client.get("/v1/openapi.json").json()
     operations = [each for path in schema["paths"].values() for each in path.values()]
     (operation,) = [each for each in operations if each["operationId"] == name]
 
-    assert "authorization" in {each["name"] for each in operation["parameters"]}
+    assert operation["security"][:3] == [{"token": []}, {"session": []}, {"signature": []}]
+    assert ({} in operation["security"]) == (name == "getTile")
+    assert {"401", "403"} <= set(operation["responses"])

@@ -7,6 +7,7 @@ import pytest
 from attestation.ids import keccak256
 from chain.bindings.access_manager import ADMIN_ROLE, PUBLIC_ROLE, AccessManager
 from chain.bindings.council import Council
+from chain.bindings.inventory_registry import InventoryRegistry
 from chain.deployment import DeploymentPlan, deploy
 from chain.deployments import Deployment
 from chain.errors import Reverted, WrongChain
@@ -31,11 +32,12 @@ def held(world: ChainWorld, holder: bytes) -> set[tuple[str, str, str, int]]:
 
 
 def test_only_known_addresses_have_powers(world: ChainWorld) -> None:
-    """After a deployment the Council, its members and the registrars have powers, nobody else."""
+    """Council, members and registrars have powers, and one contract that reports to another."""
     powers = list_powers(world.client, world.deployment)
 
     assert {power.holder for power in powers} == {
         world.address(Council.NAME),
+        world.address(InventoryRegistry.NAME),
         world.registrar.address,
         *(each.address for each in world.council_keys),
     }
@@ -57,6 +59,17 @@ def test_restricted_functions_are_those_of_the_table(world: ChainWorld) -> None:
         if power.role in {"ADMIN", "decision"}
     }
     assert found == documented_powers()
+
+
+def test_desk_reports_verifications_and_no_more(world: ChainWorld) -> None:
+    """The registry of inventories may say who verified whom; struck off, it may nothing."""
+    desk = world.address(InventoryRegistry.NAME)
+    before = held(world, desk)
+
+    world.as_council(world.credentials.set_desk(desk, active=False))
+
+    assert before == {("Credentials", "report verifications", "desk", 0)}
+    assert held(world, desk) == set()
 
 
 def test_representatives_and_operators_are_listed(world: ChainWorld) -> None:

@@ -81,3 +81,21 @@ def test_peer_without_an_address_is_one_caller(peer: str | None) -> None:
 def test_token_is_read(header: str | None, token: str | None) -> None:
     """The scheme is named in any case; another scheme, or nothing after it, is no token."""
     assert bearer_token(header) == token
+
+
+@pytest.mark.parametrize(
+    ("server", "caller"),
+    [(("/run/ledger.sock", None), "address 203.0.113.9"), (("testserver", 80), "peer ")],
+)
+def test_proxy_on_the_socket_says_who_connected_to_it(
+    server: tuple[str, int | None], caller: str
+) -> None:
+    """On the UNIX socket only the proxy can write; elsewhere a peer without address is one."""
+    scope = {
+        "type": "http",
+        "headers": [(b"x-forwarded-for", b"198.51.100.7, 203.0.113.9")],
+        "client": None,
+        "server": server,
+    }
+
+    assert caller_address(HTTPConnection(scope), PROXIES) == caller

@@ -131,7 +131,7 @@ def test_salt_hides_the_body() -> None:
 
 def test_unknown_type_has_no_typed_body() -> None:
     """A record of a later release is read, and its body stays as it is."""
-    record = replace(sign_record(draft(), SECRET), record_type="site-visit", body={"a": 1})
+    record = replace(sign_record(draft(), SECRET), record_type="drone-survey", body={"a": 1})
     parsed = parse_record(record.encoded)
 
     assert not is_known(parsed)

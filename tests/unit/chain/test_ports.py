@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from chain import ledger_events, values
+from chain import agreed_events, ledger_events, positions, values
 from chain.anchorer import ChainAnchorer
 from chain.final_events import FinalEvents
 from ledger import ports
@@ -19,10 +19,12 @@ PAIRS = [
     (values.TransactionStatus, ports.TransactionStatus),
     (values.LatestAnchor, ports.LatestAnchor),
     (values.FoundAnchor, ports.FoundAnchor),
+    (positions.ChainPosition, ports.ChainPosition),
+    *((each, getattr(ports, each.__name__)) for each in get_args(agreed_events.AgreedEvent)),
+    (agreed_events.InventoryAct, ports.InventoryAct),
     *(
         (getattr(ledger_events, name), getattr(ports, name))
         for name in (
-            "ChainPosition",
             "KeyEnrolled",
             "KeyClosed",
             "KeyCompromised",
@@ -42,6 +44,13 @@ def fields_of(kind: Any) -> list[tuple[str, str]]:
 def test_values_have_the_fields_asked_for(given: Any, asked: Any) -> None:
     """A value of the chain can be taken where the ledger asks for its own."""
     assert fields_of(given) == fields_of(asked)
+
+
+def test_every_event_is_known_on_both_sides() -> None:
+    """The ledger knows each event that the chain can tell, and no other."""
+    told = {each.__name__ for each in get_args(ledger_events.LedgerEvent)}
+
+    assert told == {each.__name__ for each in get_args(ports.ChainEvent)}
 
 
 def test_states_have_the_same_numbers() -> None:

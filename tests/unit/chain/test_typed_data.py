@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+from attestation.enums import InventoryStep
 from attestation.errors import EncodingError
-from chain import acts
+from chain import acts, credential_acts, inventory_acts, sampling_acts
 from chain.addresses import parse_address
 from chain.keys import AccountSigner
 from chain.typed_data import Act, ActDomain, act_digest, sign_act, wallet_request
 
+AnyAct = TypeVar("AnyAct", bound=Act)
 CONTRACTS = Path(__file__).resolve().parents[3] / "contracts"
 SIGNER = AccountSigner(b"\x46" * 32)
 DOMAIN = ActDomain(31337, b"\x11" * 20)
 ALL_ACTS = [
     each
-    for each in vars(acts).values()
-    if isinstance(each, type) and issubclass(each, Act) and each is not Act
+    for module in (acts, credential_acts, inventory_acts, sampling_acts)
+    for each in vars(module).values()
+    if isinstance(each, type) and issubclass(each, Act) and not each.__subclasses__()
 ]
 EXAMPLES: dict[str, Any] = {
     "string": "例: 91110000000000000X",
@@ -36,14 +40,18 @@ EXAMPLES: dict[str, Any] = {
     "uint32": 2**32 - 1,
     "uint64": 2**64 - 1,
     "uint256": 2**256 - 1,
+    "string[]": ("91110000000000000X", ""),
+    "uint8[]": (1, 255),
+    "uint32[]": (0, 2**32 - 1),
 }
 
 
 SEAT = acts.Seat(b"\xab" * 20, (b"\xcd" * 32, b"\xce" * 32), 2, False)
-STRUCTS: dict[str, Any] = {"Seat": SEAT, "Seat[]": (SEAT, SEAT)}
+SUBJECT = inventory_acts.Subject("某某公司", "91110000000000000X", "机组 1", 1, 2**64 - 1)
+STRUCTS: dict[str, Any] = {"Seat": SEAT, "Seat[]": (SEAT, SEAT), "Subject": SUBJECT}
 
 
-def example(kind: type[Act]) -> Act:
+def example(kind: type[AnyAct]) -> AnyAct:
     """Give an act with the largest values of each type."""
     return kind(*((EXAMPLES | STRUCTS)[member] for _, member in kind.members()))
 
@@ -69,6 +77,20 @@ def test_type_is_the_contracts(kind: type[Act]) -> None:
     )
 
     assert kind.type_text() in literals.splitlines()
+
+
+def test_every_step_has_its_own_name() -> None:
+    """The same step under two names is two digests; every kind of step has a name."""
+    values = example(inventory_acts.CityReview)
+    digests = {
+        act_digest(kind(*(getattr(values, each.name) for each in fields(values))), DOMAIN)
+        for kind in inventory_acts.STEPS.values()
+    }
+
+    assert len(digests) == len(InventoryStep) - 1
+    assert [
+        inventory_acts.kind_of_step(example(kind)) for kind in inventory_acts.STEPS.values()
+    ] == list(inventory_acts.STEPS)
 
 
 @pytest.mark.parametrize("domain", [ActDomain(31338, b"\x11" * 20), ActDomain(31337, b"\x12" * 20)])

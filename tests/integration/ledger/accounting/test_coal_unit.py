@@ -8,17 +8,21 @@ from decimal import Decimal
 import pytest
 
 from api.rule_side import ChainRules, seeded_factors
-from attestation.enums import DataClass, Outcome, RuleStatus
+from attestation.enums import DataClass, Outcome, RuleStatus, VersionState
+from attestation.errors import InclusionError
+from attestation.merkle import verify_inclusion
 from ledger.database import Database
 from ledger.inventory.assembling import Wanted, firm_total, obstacles
+from ledger.inventory.digests import load_digest
 from ledger.inventory.errors import NotFinal
 from ledger.inventory.identity import Scope
-from ledger.inventory.lines import TOTAL, prove_line
+from ledger.inventory.lines import TOTAL
 from ledger.inventory.periods import Period
 from ledger.inventory.sources import SourceKind
 from ledger.inventory.tracing import Tracer
 from ledger.inventory.versions import EMISSIONS, InventoryVersion, read_version
 from ledger.ports import FactorSource, FactorValue
+from ledger.repositories.anchors import StoredAnchor
 from tests.support.coal_unit import (
     BELT,
     BOUGHT,
@@ -101,8 +105,54 @@ def test_one_line_is_shown_without_the_others(coal: Accounting) -> None:
     """The proof holds under the root, and under no other line's place."""
     version = coal.draft(WANTED, keep=False).version
     for index in (0, len(version.lines) // 2, len(version.lines) - 1):
-        proof = prove_line(version.lines, version.secret, index)
+        proof = version.tree.prove_line(version.lines[index].line_id)
         assert proof.check(version.root) == version.lines[index]
+
+
+def test_each_digest_is_bound_to_the_line_of_its_month(coal: Accounting) -> None:
+    """Every digest that the version rests on, once, under the same root as the lines."""
+    version = coal.draft(WANTED, keep=False).version
+    lines = {line.line_id: line for line in version.lines}
+
+    assert tuple(each.index for each in version.evidence) == version.digests
+    with coal.enterprise.database.reading() as uow:
+        for each in version.evidence:
+            stored = load_digest(uow, coal.enterprise.log, each.index)
+            proof = version.tree.prove_evidence(each.index)
+            leaf = each.leaf(SCOPE.inventory_id)
+
+            assert each.commitment == stored.digest.commitment
+            assert lines[each.line_id].period == stored.subject.period
+            verify_inclusion(
+                leaf, index=proof.leaf_index, size=proof.count, root=version.root, proof=proof.path
+            )
+            with pytest.raises(InclusionError):
+                verify_inclusion(
+                    each.leaf(bytes(32)),
+                    index=proof.leaf_index,
+                    size=proof.count,
+                    root=version.root,
+                    proof=proof.path,
+                )
+
+
+def test_sample_that_no_final_block_shows_keeps_the_year_a_draft(coal: Accounting) -> None:
+    """Of an anchored log: whether it was filed in time would be seen, and could differ, later."""
+    enterprise, number = coal.enterprise, coal.enterprise.log.number
+    with enterprise.database.unit_of_work() as uow:
+        newest = uow.checkpoints.newest(number)
+        assert newest is not None
+        anchor = StoredAnchor(number, newest.size, newest.root, 7, b"b" * 32, b"t" * 32)
+        uow.anchors.add(anchor)
+        uow.commit()
+    with pytest.raises(NotFinal) as refused:
+        coal.final(WANTED)
+    assert refused.value.stable_code == "inventory.final_anchor"
+
+    with enterprise.database.unit_of_work() as uow:
+        uow.anchors.finalise(number, newest.size, final_at=enterprise.now, evidence=None)
+        uow.commit()
+    assert coal.final(WANTED).state is VersionState.FINAL
 
 
 def test_missing_month_keeps_the_year_a_draft(engine: ChainRules, sqlite_url: str) -> None:

@@ -259,7 +259,7 @@ def _foreign(enterprise: Enterprise, record_type: str) -> bytes:
 
 def test_type_that_nobody_may_sign_is_refused(enterprise: Enterprise) -> None:
     """What a record says must have an owner."""
-    content = _foreign(enterprise, "finding")
+    content = _foreign(enterprise, "drone-survey")
     decision = enterprise.records.admit_record(enterprise.log.number, content, now=enterprise.now)
 
     require_refused(decision, "admission.record", "nobody may sign")
@@ -272,9 +272,9 @@ def test_further_types_are_admitted_by_their_rules(enterprise: Enterprise) -> No
         voice=enterprise.voice,
         rules=enterprise.record_rules,
         operator=address_of(OPERATOR),
-        further={"finding": SigningRule(frozenset({PartyKind.ENTERPRISE}))},
+        further={"drone-survey": SigningRule(frozenset({PartyKind.ENTERPRISE}))},
     )
-    content = _foreign(enterprise, "finding")
+    content = _foreign(enterprise, "drone-survey")
     decision = records.admit_record(enterprise.log.number, content, now=enterprise.now)
     enterprise.integrate()
 

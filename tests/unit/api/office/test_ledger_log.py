@@ -117,7 +117,7 @@ def test_ledger_that_says_when_to_come_back() -> None:
         [
             httpx2.Response(429, headers={"retry-after": "0"}),
             httpx2.Response(503, headers={"retry-after": "0"}),
-            httpx2.Response(202),
+            httpx2.Response(202, json={"code": "admitted"}),
         ]
     )
     log = log_with({"records": lambda _request: next(answers)})

@@ -10,6 +10,7 @@ import pytest
 
 from attestation.enums import CloseReason
 from attestation.errors import AnchorError
+from attestation.evm.inventory_storage import INVENTORIES_SLOT, USED_SLOT, VERSIONS_SLOT
 from attestation.evm.storage import (
     OPEN_INDEX,
     KeySlot,
@@ -59,6 +60,30 @@ def test_layout_of_the_device_registry() -> None:
         ("compromisedSince", 0, 16),
         ("reason", 0, 24),
         ("algorithm", 0, 25),
+    ]
+
+
+def test_layout_of_the_inventory_registry() -> None:
+    """The compiled contract keeps acts, inventories and versions where we look for them."""
+    slots, structs = layout("InventoryRegistry")
+
+    wanted = (USED_SLOT, INVENTORIES_SLOT, VERSIONS_SLOT)
+    assert tuple(slots[name] for name in ("_used", "_inventories", "_versions")) == wanted
+    assert structs["Inventory"][6:8] == [("leadVerifier", 6, 0), ("state", 6, 20)]
+    assert structs["Inventory"][12:15] == [
+        ("technicalReviewer", 7, 0),
+        ("version", 7, 20),
+        ("acceptedVersion", 7, 24),
+    ]
+    assert structs["Version"][1:9] == [
+        ("linesRoot", 1, 0),
+        ("logId", 2, 0),
+        ("logRoot", 3, 0),
+        ("logSize", 4, 0),
+        ("lineCount", 4, 8),
+        ("total_tCO2e", 4, 16),
+        ("restates", 4, 24),
+        ("restatedBy", 4, 28),
     ]
 
 

@@ -17,7 +17,8 @@ from ledger.inventory.assembling import finalise, obstacles
 from ledger.inventory.errors import InventoryError, NotFinal
 from ledger.inventory.evidence import MISSING_DATUM, MISSING_PART
 from ledger.inventory.identity import Scope
-from ledger.inventory.lines import TOTAL, Line, LineProof, Obstacle, prove_line
+from ledger.inventory.line_tree import LineEvidence, LineProof
+from ledger.inventory.lines import TOTAL, Line, Obstacle
 from ledger.inventory.periods import Period
 from ledger.inventory.sources import Source, SourceKind
 from ledger.inventory.versions import EMISSIONS, InventoryVersion, diff, in_order, read_version
@@ -101,17 +102,17 @@ def test_root_commits_to_every_word_of_a_line(changed: Line) -> None:
 @given(st.integers(1, 40), st.data())
 def test_each_line_is_proved_and_no_other(count: int, data: st.DataObject) -> None:
     """At its own place, with its own salt, under its own root."""
-    made = version(*(line(item=f"item {number}") for number in range(count)))
+    lines = [line(item=f"item {number}") for number in range(count)]
+    made = version(*lines, evidence=(LineEvidence(lines[0].line_id, 7, bytes(32)),))
     index = data.draw(st.integers(0, count - 1))
-    proof = prove_line(made.lines, made.secret, index)
+    proof = made.tree.prove_line(made.lines[index].line_id)
 
     assert proof.check(made.root) == made.lines[index]
     nearly = [
         replace(proof, salt=bytes(16)),
         replace(proof, line=line("1.01", item=proof.line.item)),
     ]
-    if count > 1:
-        nearly.append(replace(proof, index=(index + 1) % count))
+    nearly.append(replace(proof, index=(index + 1) % (count + 1)))
     for each in nearly:
         with pytest.raises(InclusionError):
             assert isinstance(each, LineProof)
@@ -125,7 +126,11 @@ def test_other_secret_hides_the_same_lines_otherwise() -> None:
 
 def test_version_is_read_back() -> None:
     """Byte for byte."""
-    made = version(line(), line(None, item="oil", obstacles=(MISSING_DATUM.of("no readings"),)))
+    made = version(
+        line(),
+        line(None, item="oil", obstacles=(MISSING_DATUM.of("no readings"),)),
+        evidence=(LineEvidence(line().line_id, 7, bytes(32)),),
+    )
 
     assert read_version(made.content) == made
 
@@ -141,6 +146,7 @@ def test_version_is_read_back() -> None:
         {"type": "carbonseal/calculation"},
         {"more": 1},
         {"lines": [{}]},
+        {"evidence": [{"line": line().line_id, "index": 7, "commitment": "00" * 32}]},
     ],
 )
 def test_version_in_another_form_is_refused(change: dict[str, object]) -> None:

@@ -1,0 +1,1 @@
+"""Who calls, how that is shown, and what they may do."""

@@ -1,0 +1,1 @@
+"""How notices leave: calls to endpoints, letters."""

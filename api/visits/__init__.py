@@ -1,0 +1,1 @@
+"""Visits to a site, prepared online and made offline."""

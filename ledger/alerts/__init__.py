@@ -1,0 +1,1 @@
+"""Alerts: what the cross-checks raise, as things that somebody looks after."""

@@ -1,0 +1,1 @@
+"""Cases: what enterprise, verifier and authorities do about one inventory, read together."""

@@ -1,0 +1,1 @@
+"""Notices: what parties are told, and how it reaches them."""

@@ -1,0 +1,1 @@
+"""Signed acts of others carried to the chain, from their queue to their finality."""
