@@ -17,9 +17,10 @@ from typing import Final
 from api.bootstrap import Ledger
 from api.demo.accounts import Accounted, Accounts
 from api.demo.case_desk import CaseDesk, keys_of
+from api.demo.case_report import CaseReports, ReportOnDisk
 from api.demo.frauds import Caught
 from api.demo.office import EnterpriseOffice
-from api.demo.unit_records import COAL, JUNE, UNIT, YEAR, corrected_report
+from api.demo.unit_records import COAL, JUNE, YEAR, corrected_report
 from api.demo.world import World
 from api.errors import PartMissing
 from attestation.canonical import canonical_json
@@ -30,6 +31,7 @@ from attestation.enums import (
     FindingSeverity,
     InventoryState,
     InventoryStep,
+    Outcome,
 )
 from attestation.instants import MILLISECONDS_PER_SECOND
 from attestation.sample_bodies import LabReport
@@ -74,6 +76,7 @@ class CoVerified:
     """Digests that contract and log agree on."""
     refused: tuple[Caught, ...]
     """What was tried in between."""
+    report: ReportOnDisk
     outcome: bool
     """Whether it ended as it should."""
 
@@ -104,6 +107,7 @@ class CoVerification:
         self._accounts = accounts
         self._first = first.version
         self.desk = CaseDesk(world, first.version.scope)
+        self._drawer = CaseReports(world, ledger, self.desk.inventory_id)
         self._refused: list[Caught] = []
 
     def play(self) -> CoVerified:
@@ -111,7 +115,7 @@ class CoVerification:
         desk, cast = self.desk, self._world.cast
         carried = self._submit_first()
         findings = self._find()
-        early = desk.statement(carried, report_hash=_report_hash(self._first))
+        early = desk.statement(carried, report_hash=sha256(self._drawer.draw()).digest())
         restated = self._correct(findings)
         again = self._carried(restated)
         self._anchored(again.log_size)
@@ -123,12 +127,13 @@ class CoVerification:
             "the statement signed before the correction is sent after it",
             lambda: desk.send(early, *keys_of(cast.verifier)),
         )
-        self._state(again, restated)
+        body = self._state(again)
         bound = desk.bind(self._ledger, self._office.log, restated)
         found = desk.now
         # What can be objected to for seven working days is final afterwards.
         self._world.advance_to(found.objectable_until_s)
         self._office.follow_chain()
+        report = self._drawer.finish(body)
         is_right = found.state is InventoryState.CONFIRMED and found.accepted_version == _CORRECTED
         return CoVerified(
             state=found.state,
@@ -138,7 +143,10 @@ class CoVerification:
             findings=len(findings),
             bound=bound,
             refused=tuple(self._refused),
-            outcome=is_right and all(each.held for each in self._refused),
+            report=report,
+            outcome=is_right
+            and report.verified.outcome is Outcome.HELD
+            and all(each.held for each in self._refused),
         )
 
     # --- the steps ----------------------------------------------------------------------------
@@ -289,10 +297,11 @@ class CoVerification:
             self._office.record(body, f"finding {body.number} closed", by=lead)
         self._office.settle()
 
-    def _state(self, carried: Submission, version: InventoryVersion) -> None:
+    def _state(self, carried: Submission) -> bytes:
         """State, review and confirm; another total, or another authority, is refused."""
         desk, cast = self.desk, self._world.cast
-        report = _report_hash(version)
+        body = self._drawer.draw()
+        report = sha256(body).digest()
         other = desk.statement(carried, total_t=carried.total_t - 1, report_hash=report)
         self._try(
             "another total",
@@ -315,6 +324,7 @@ class CoVerification:
             lambda: desk.send(desk.confirmation(carried, cast.city), *keys_of(cast.city)),
         )
         desk.send(desk.confirmation(carried, cast.regulator), *keys_of(cast.regulator))
+        return body
 
     # --- what the steps need ---------------------------------------------------------------------
 
@@ -356,7 +366,3 @@ class CoVerification:
 
     def _now_s(self) -> int:
         return self._ledger.clock.now() // MILLISECONDS_PER_SECOND
-
-
-def _report_hash(version: InventoryVersion) -> bytes:
-    return sha256(f"report on {UNIT}, {version.sha256}".encode()).digest()

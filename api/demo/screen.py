@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from api.demo.case_report import FILE
 from api.demo.frauds import Caught
 from api.demo.story import Proof, Story
 from api.demo.unit_records import UNIT, YEAR
@@ -76,6 +77,9 @@ class Screen:
             f"read the checkpoint      curl {url}/log/{usc}/checkpoint",
             f"verify offline           carbonseal verify {proof.bundle} --trust {proof.trust_root}",
             f"… with your own node     carbonseal verify … --rpc {rpc}",
+            f"verify the report        carbonseal verify {world.folder / FILE} --trust"
+            f" {proof.trust_root} --rpc {rpc}",
+            f"look at the case         carbonseal case show {usc}/{UNIT}/2024 --config {config}",
             f"check the whole log      carbonseal log fsck {usc} --config {config}",
             f"look at the inventory    carbonseal inventory show {inventory} --config {config}",
             f"who may do what on chain carbonseal chain powers --config {config}",
@@ -154,6 +158,10 @@ def run_demo(
         f" {agreed.total_t:,} t {label(agreed.state, 'en')} {label(agreed.state, 'zh')}"
         f"{', final' if agreed.is_final else ''},"
         f" {agreed.bound} digests bound to its lines by the contract"
+    )
+    screen.part(
+        f"report of {agreed.report.length:,} bytes with its own proof:"
+        f" {_MARKS[agreed.report.verified.outcome]}"
     )
     for caught in agreed.refused:
         screen.fraud(caught)

@@ -129,8 +129,11 @@ def assigned(place: CasePlace) -> None:
 
 def concluded(place: CasePlace) -> Path:
     """Draft and sign the verifier's statement, without handing it in."""
-    report = place.path("report.body")
-    report.write_bytes(b"the body of the report")
+    report = place.path(f"report-{len(list(place.folder.glob('report-*.body')))}.body")
+    place.do(
+        *("report", "draw", place.subject, "--opinion", "unmodified", "--body", "SLHC"),
+        *("--out", report, *place.operator),
+    )
     verifier = place.world.cast.verifier
     request = place.drafted(
         verifier,
@@ -259,6 +262,12 @@ def test_case_is_agreed_restated_and_read_anew(place: CasePlace) -> None:
         assert shared(theirs) == shared(own), what
     findings = ("case", "finding", "list", place.subject)
     assert place.do(*findings, "--mirror", copy) == place.do(*findings, *place.operator)
+    bodies = sorted(place.folder.glob("report-*.body"))
+    report = place.path("report.pdf")
+    place.do("report", "finish", bodies[-1], "--out", report, *place.operator)
+    verify = ("verify", report, "--trust", place.trust)
+    assert place.run(*verify, "--rpc", place.world.chain.rpc_url).code == 0
+    assert place.run(*verify).code == 3
     rechecked = ("recheck", place.usc, UNIT, place.month.label)
     assert place.run(*rechecked, "--mirror", copy).code == 0
 

@@ -70,7 +70,9 @@ def test_demo_holds_and_leaves_no_process(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert done.stdout.count(" caught ") == 11
+    assert done.stdout.count(" caught ") == 17
+    assert "confirmed 已确认, final, 48 digests bound" in done.stdout
+    assert "with its own proof: held" in done.stdout
     assert "inventory of 2024 is final" in done.stdout
     assert "rechecked from its records: held" in done.stdout
     assert done.stdout.count("measured out of calibration") == 1
