@@ -46,8 +46,10 @@ system: ## Install the system packages the tests need, by apt where it may
 demo: setup ## A reading's life on embedded parts, frauds caught (ARGS=--exit ends after the checks)
 	$(BIN)/carbonseal demo $(ARGS)
 
+# Side by side: the compiler of the contracts uses one core for minutes, and tests wait for blocks.
 .PHONY: test
-test: system check contracts-test python-test ## Everything, on real parts; under 20 minutes
+test: system setup ## Everything, on real parts; under 20 minutes
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line python-test check contracts-test
 
 # --- the parts of test -------------------------------------------------------------------
 

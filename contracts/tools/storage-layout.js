@@ -2,14 +2,15 @@
 // The storage layout of the contracts, as committed in contracts/storage-layout/*.json.
 //
 //   node contracts/tools/storage-layout.js            writes the files
-//   node contracts/tools/storage-layout.js --check    fails if a file is not what the sources give
+//   node contracts/tools/storage-layout.js --check    fails if a file is not what the artefacts say
 //
-// The compiler numbers its types anew whenever any source changes; those numbers are left out.
+// What is read is chain/artifacts/, which `python -m chain.compilation --check` proves to be what the
+// sources give, so the compiler need not run a second time. It numbers its types anew whenever any
+// source changes; those numbers are left out.
 "use strict";
 
 const fs = require("node:fs");
 const path = require("node:path");
-const { execFileSync } = require("node:child_process");
 
 const CONTRACTS = [
   "CheckpointRegistry",
@@ -46,14 +47,10 @@ function update(name, isCheck) {
   return true;
 }
 
-/** Ask forge for the layout of a contract and keep what matters to who reads storage. */
+/** Read the layout of a contract from its committed artefact and keep what matters to who reads storage. */
 function layoutOf(name) {
-  const forge = path.join(ROOT, "node_modules", ".bin", "forge");
-  const answer = execFileSync(forge, ["inspect", name, "storageLayout", "--json"], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
-  const layout = JSON.parse(answer);
+  const artifact = path.join(ROOT, "chain", "artifacts", `${name}.json`);
+  const layout = JSON.parse(fs.readFileSync(artifact, "utf8")).storageLayout;
   const members = (list) =>
     list.map(({ label, slot, offset, type }) => ({ label, slot, offset, type: plain(type) }));
   const types = Object.entries(layout.types ?? {}).map(([id, type]) => [

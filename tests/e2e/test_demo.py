@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -39,66 +39,78 @@ def carbonseal(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """Run the demonstration until it serves; interrupt it at the end."""
+@dataclass(frozen=True)
+class Played:
+    """A demonstration that serves, and what its screen says so far."""
+
+    folder: Path
+    process: subprocess.Popen[str]
+    told: Path
+
+    @property
+    def screen(self) -> str:
+        return self.told.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The demonstration, run until it serves; interrupted at the end."""
+    folder = tmp_path_factory.mktemp("played") / "demo"
     told = folder.with_suffix(".txt")
     with told.open("w") as out:
         command = [CARBONSEAL, "demo", "--folder", str(folder), "--port", "0"]
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, text=True)
+    demonstration = Played(folder, process, told)
     try:
         deadline = time.monotonic() + PATIENCE_S
-        while "Try next" not in told.read_text(encoding="utf-8"):
-            assert process.poll() is None, told.read_text(encoding="utf-8")[-3000:]
+        while "Try next" not in demonstration.screen:
+            assert process.poll() is None, demonstration.screen[-3000:]
             assert time.monotonic() < deadline, "it never served"
             time.sleep(0.5)
-        yield process
+        yield demonstration
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(60)
 
 
-def test_demo_holds_and_leaves_no_process(tmp_path: Path) -> None:
-    """`carbonseal demo --exit` ends with 0, catches every fraud and stops what it started."""
-    place = tmp_path / "demo"
-    done = subprocess.run(
-        [CARBONSEAL, "demo", "--exit", "--folder", str(place)],
-        capture_output=True,
-        text=True,
-        timeout=580,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert done.stdout.count(" caught ") == 17
-    assert "confirmed 已确认, final, 48 digests bound" in done.stdout
-    assert "with its own proof: held" in done.stdout
-    assert "inventory of 2024 is final" in done.stdout
-    assert "rechecked from its records: held" in done.stdout
-    assert done.stdout.count("measured out of calibration") == 1
-    assert "coal of 2024-12" in done.stdout
-    assert "NOT CAUGHT" not in done.stdout
-    assert running(place) == []
+def test_every_check_holds_and_every_fraud_is_caught(played: Played) -> None:
+    """The screen tells of a final inventory, an agreed case, a report and seventeen frauds."""
+    assert played.screen.count(" caught ") == 17
+    assert "confirmed 已确认, final, 48 digests bound" in played.screen
+    assert "with its own proof: held" in played.screen
+    assert "inventory of 2024 is final" in played.screen
+    assert "rechecked from its records: held" in played.screen
+    assert played.screen.count("measured out of calibration") == 1
+    assert "coal of 2024-12" in played.screen
+    assert "NOT CAUGHT" not in played.screen
 
 
-def test_what_it_says_to_try_next_works(tmp_path: Path) -> None:
+def test_what_it_says_to_try_next_works(played: Played) -> None:
     """While it serves, the ledger goes on anchoring, and the files verify as the page says."""
-    place = tmp_path / "demo"
+    place = played.folder
     config = ("--config", str(place / "carbonseal.toml"))
     bundle, trust = place / "reading.carbonseal.json", place / "trust-root.json"
-    with served(place):
-        offline = carbonseal("verify", str(bundle), "--trust", str(trust))
+    offline = carbonseal("verify", str(bundle), "--trust", str(trust))
+    status = json.loads(carbonseal("chain", "status", *config, "--json").stdout)
+    usc = status["logs"][0]["origin"].rsplit("/", 1)[1]
+    asked = carbonseal("chain", "anchor", usc, *config)
+    deadline = time.monotonic() + 60
+    while status["logs"][0]["waiting"] and time.monotonic() < deadline:
         status = json.loads(carbonseal("chain", "status", *config, "--json").stdout)
-        usc = status["logs"][0]["origin"].rsplit("/", 1)[1]
-        asked = carbonseal("chain", "anchor", usc, *config)
-        deadline = time.monotonic() + 60
-        while status["logs"][0]["waiting"] and time.monotonic() < deadline:
-            status = json.loads(carbonseal("chain", "status", *config, "--json").stdout)
-        fsck = carbonseal("log", "fsck", usc, *config)
-        doctor = carbonseal("doctor", *config)
+    fsck = carbonseal("log", "fsck", usc, *config)
+    doctor = carbonseal("doctor", *config)
 
     assert (offline.returncode, asked.returncode) == (3, 0)
     assert status["logs"][0]["waiting"] == 0
     assert fsck.returncode == 0, fsck.stdout
     assert doctor.returncode == 0, doctor.stdout
-    assert running(place) == []
+
+
+def test_it_leaves_no_process(played: Played) -> None:
+    """Interrupted, it stops what it started: chain, broker and itself."""
+    before = running(played.folder)
+    played.process.send_signal(signal.SIGINT)
+    played.process.wait(60)
+
+    assert len(before) > 1
+    assert running(played.folder) == []

@@ -3,6 +3,7 @@
 from tests.support.database import (
     database,
     database_url,
+    empty_postgresql,
     postgresql_cluster,
     postgresql_template,
     postgresql_url,
@@ -13,6 +14,7 @@ from tests.support.database import (
 __all__ = [
     "database",
     "database_url",
+    "empty_postgresql",
     "postgresql_cluster",
     "postgresql_template",
     "postgresql_url",
