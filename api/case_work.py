@@ -17,7 +17,6 @@ from ledger.cases.impartiality import Question
 from ledger.cases.panel import Panel
 from ledger.cases.readiness import Readiness
 from ledger.cases.recomputation import Recomputation
-from ledger.cases.statement import anchor_text
 from ledger.cases.threads import Step, Thread
 from ledger.cases.what_if import WhatIf
 
@@ -47,7 +46,7 @@ def thread_document(thread: Thread) -> dict[str, Any]:
         "severity": label(body.severity),
         "state": label(thread.state),
         "anchor": write_body(body.anchor),
-        "about": anchor_text(body.anchor),
+        "about": body.anchor.words,
         "title": body.title,
         "text": body.text,
         "effect_gco2e": None if effect is None else str(effect),

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from api.errors import BadRequest, PartMissing
+from attestation.canonical import refuse_depth
 from attestation.errors import EncodingError
 from attestation.instants import parse_instant
 from ledger.inventory.holdings import Holding, HoldingKind
@@ -35,9 +36,14 @@ _LOOPBACK: Final = frozenset(("127.0.0.1", "::1", "localhost"))
 _LOGS: Final = "/log/"
 
 
-def open_client(url: str, token: str | None) -> httpx2.Client:
+def open_client(url: str, token: str | None, auth: httpx2.Auth | None = None) -> httpx2.Client:
     """
     Make a client that follows no redirect: the log is where the user said, or nowhere.
+
+    Args:
+        url: Of the log.
+        token: Access token, or a session's.
+        auth: Signs each request instead.
 
     Raises:
         BadRequest: If it is no address, or a token would be sent without TLS.
@@ -48,7 +54,7 @@ def open_client(url: str, token: str | None) -> httpx2.Client:
     if token and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise BadRequest("an access token is not sent without TLS; use https://")
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    return httpx2.Client(headers=headers, timeout=_TIMEOUT_S, follow_redirects=False)
+    return httpx2.Client(headers=headers, auth=auth, timeout=_TIMEOUT_S, follow_redirects=False)
 
 
 def log_fetcher(
@@ -80,9 +86,7 @@ class HoldingsServer:
     def __init__(
         self, client: httpx2.Client, url: str, sleep: Callable[[int], None] = time.sleep
     ) -> None:
-        server, found, name = url.rstrip("/").rpartition(_LOGS)
-        if not found or "/" in name:
-            raise BadRequest(f"{url} does not end with /log/ and the log's name")
+        server, name = split_address(url)
         self._client = client
         self._base = f"{server}/v1/logs/{name}/holdings"
         self._sleep = sleep
@@ -96,12 +100,13 @@ class HoldingsServer:
         """
         content = _get(self._client, self._base, frozenset(), _MAX_PIECE_BYTES, self._sleep)
         try:
+            refuse_depth(content or b"")
             rows: Any = httpx2.Response(200, content=content or b"").json()["holdings"]
             return [
                 Holding(HoldingKind(row["kind"]), str(row["name"]), parse_instant(row["kept_at"]))
                 for row in rows
             ]
-        except (ValueError, KeyError, TypeError, EncodingError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, EncodingError) as error:
             raise PartMissing(f"{self._base} lists no pieces") from error
 
     def fetch(self, holding: Holding) -> bytes | None:
@@ -109,6 +114,19 @@ class HoldingsServer:
         optional = _NOTHING | _NOT_FOR_US
         path = f"{self._base}/{holding.kind.value}/{holding.name}"
         return _get(self._client, path, optional, _MAX_PIECE_BYTES, self._sleep)
+
+
+def split_address(url: str) -> tuple[str, str]:
+    """
+    Give the server's address and the log's name.
+
+    Raises:
+        BadRequest: If the address is not `<server>/log/<name>`.
+    """
+    server, found, name = url.rstrip("/").rpartition(_LOGS)
+    if not found or "/" in name:
+        raise BadRequest(f"{url} does not end with /log/ and the log's name")
+    return server, name
 
 
 def _get(

@@ -146,6 +146,8 @@ def seal_paper(paper: Paper, recipient: X25519PublicKey) -> bytes:
     inside = canonical_json(
         {"name": paper.name, "case": paper.case, "added_at_ms": int(paper.added_at)}
     )
+    if len(inside) > _LONGEST_LINE:
+        raise BadRequest(f"name and case of {paper.name} have more than {_LONGEST_LINE} bytes")
     head = _head(recipient)
     try:
         return head + _SUITE.encrypt(inside + b"\n" + paper.content, recipient, info=head)
@@ -209,14 +211,29 @@ class PaperFolder:
         return SealedPaper(path, name, is_whole=True)
 
     def listed(self) -> list[SealedPaper]:
-        """List the sealed files by name; one that was changed or cut off says so."""
-        return [
-            SealedPaper(path, path.stem, sha256(path.read_bytes()).hexdigest() == path.stem)
-            for path in sorted(self._folder.glob(f"*{ENDING}"))
-        ]
+        """
+        List the sealed files by name; one that was changed or cut off says so.
+
+        Raises:
+            BadRequest: If there is no such folder, or a file cannot be read.
+        """
+        if not self._folder.is_dir():
+            raise BadRequest(f"there is no folder {self._folder}")
+        try:
+            return [
+                SealedPaper(path, path.stem, sha256(path.read_bytes()).hexdigest() == path.stem)
+                for path in sorted(self._folder.glob(f"*{ENDING}"))
+            ]
+        except OSError as error:
+            raise BadRequest(f"cannot read {self._folder}: {error.strerror}") from error
 
     def opened(self, key: X25519PrivateKey) -> Iterator[tuple[SealedPaper, Paper | PaperBroken]]:
-        """Open every paper, oldest name first; one that does not open gives its error instead."""
+        """
+        Open every paper, oldest name first; one that does not open gives its error instead.
+
+        Raises:
+            BadRequest: If there is no such folder, or a file cannot be read.
+        """
         for sealed in self.listed():
             try:
                 yield sealed, open_paper(sealed.path.read_bytes(), key)

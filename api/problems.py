@@ -10,15 +10,13 @@ Source: RFC 9457; RFC 9110, section 10.2.3 (Retry-After).
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Any, Final
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from api.catalogue import row_of
 from api.errors import BadRequest, MethodNotAllowed, NotFound
 from attestation.errors import Error, Retry
 from chain.errors import Reverted, RuleRefused
@@ -34,28 +32,6 @@ _REFUSALS: Final = {
     405: (MethodNotAllowed.code, "there is no such operation at this address"),
 }
 TYPE_PREFIX: Final = "urn:carbonseal:error:"
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogueRow:
-    """What is said to people about one code."""
-
-    status: int
-    title: str
-    title_zh: str
-    next_step: str
-
-
-@cache
-def catalogue() -> dict[str, CatalogueRow]:
-    """Read the catalogue of codes."""
-    text = resources.files("api").joinpath("error_catalogue.json").read_text(encoding="utf-8")
-    return {code: CatalogueRow(**row) for code, row in json.loads(text).items()}
-
-
-def row_of(code: str) -> CatalogueRow:
-    """Give the row of a code, or that of an error nobody thought of."""
-    return catalogue().get(code) or catalogue()["error"]
 
 
 def problem(
@@ -83,7 +59,16 @@ def problem(
         "next_step": row.next_step,
         **more,
     }
-    return JSONResponse(body, status_code=row.status, media_type=MEDIA_TYPE, headers=headers)
+    return _Problem(body, status_code=row.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+class _Problem(JSONResponse):
+    """A problem; what it quotes of a request may be no text, such as half of a surrogate pair."""
+
+    def render(self, content: Any) -> bytes:
+        """Write it, with a question mark for what cannot be written."""
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
 
 
 def answer_error(request: Request, error: Exception) -> JSONResponse:

@@ -16,6 +16,7 @@ from api.auth.principals import Principal
 from api.auth.sessions import Sessions
 from api.bootstrap import Ledger
 from api.http.limits import Limits
+from ledger.repositories.chain_inventories import ChainInventory
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Services:
             Forbidden: If it is not theirs to do.
             NotFound: If there is no such case.
         """
-        return self._authoriser.require(caller, action, usc=usc, inventory_id=inventory_id)
+        return self.authoriser.require(caller, action, usc=usc, inventory_id=inventory_id)
 
     def admit(self, caller: Principal, action: Action) -> None:
         """
@@ -77,7 +78,7 @@ class Services:
             Unauthenticated: If they showed nothing that holds.
             Forbidden: If nothing of the kind is ever theirs to do.
         """
-        self._authoriser.admit(caller, action)
+        self.authoriser.admit(caller, action)
 
     def may(
         self,
@@ -88,14 +89,35 @@ class Services:
         inventory_id: bytes | None = None,
     ) -> bool:
         """Say whether a caller may do something; nothing is noted."""
-        return self._authoriser.may(caller, action, usc=usc, inventory_id=inventory_id)
+        return self.authoriser.may(caller, action, usc=usc, inventory_id=inventory_id)
 
     def reached(self, caller: Principal, action: Action, codes: Iterable[str]) -> list[str]:
         """Give those of some credit codes with whose data a caller may do something."""
-        return self._authoriser.reached(caller, action, codes)
+        return self.authoriser.reached(caller, action, codes)
+
+    def shown(self, caller: Principal, action: Action, codes: Iterable[str | None]) -> None:
+        """
+        Note whose data a list shows to a caller, in one statement, before it is shown.
+
+        What is of no enterprise, or of one that the caller does not reach, is public.
+        """
+        self.authoriser.shown(caller, action, (each for each in codes if each is not None))
+
+    def cases_reached(
+        self, caller: Principal, action: Action, cases: Iterable[ChainInventory]
+    ) -> list[ChainInventory]:
+        """Give those of some cases with which a caller may do something."""
+        return self.authoriser.cases_reached(caller, action, cases)
+
+    def cases_shown(
+        self, caller: Principal, action: Action, cases: Iterable[ChainInventory]
+    ) -> None:
+        """Note whose cases a list shows to a caller, in one statement, before it is shown."""
+        self.authoriser.cases_shown(caller, action, cases)
 
     @property
-    def _authoriser(self) -> Authoriser:
+    def authoriser(self) -> Authoriser:
+        """Decides by the policy, and notes who read what."""
         return Authoriser(self.ledger.database, self.ledger.clock)
 
 

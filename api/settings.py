@@ -276,6 +276,12 @@ class AuthSettings(_Section):
 class WebhookSettings(_Section):
     """Calls to the endpoints of parties."""
 
+    key_file: Path | None = Field(
+        default=None,
+        description="File with the key that seals the secrets of endpoints in the database, 64 "
+        "hexadecimal digits, mode 0600; made when it is first needed. Absent: `webhooks.key` in "
+        "the folder of the logs' keys.",
+    )
     private_networks: tuple[IPv4Network | IPv6Network, ...] = Field(
         default=(),
         description="Networks of this machine's neighbourhood that may be called although their "

@@ -28,6 +28,7 @@ from attestation.body_fields import (
     word_of,
 )
 from attestation.enums import FindingConclusion, FindingKind, FindingSeverity
+from attestation.instants import format_instant, from_seconds
 from attestation.statements import About, Statement
 
 MAX_FINDINGS: Final = 100_000
@@ -69,6 +70,22 @@ class Anchor:
         require(all((each is not None) == is_range for each in bounds), "a series, with its time")
         if self.from_s is not None and self.to_s is not None:
             require(self.from_s < self.to_s, "ends before it begins")
+
+    @property
+    def words(self) -> str:
+        """Say what it names, as a report lists it: `line NAME`, `entry INDEX`, and so on."""
+        if self.line is not None:
+            return f"line {self.line}"
+        if self.document is not None:
+            return f"document {self.document.hex()}"
+        if self.entry is not None:
+            return f"entry {self.entry}"
+        bounds = (
+            format_instant(from_seconds(each))
+            for each in (self.from_s, self.to_s)
+            if each is not None
+        )
+        return f"series {self.series} from {' to '.join(bounds)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

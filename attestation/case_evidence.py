@@ -31,7 +31,7 @@ class CaseFacts:
     opinion: VerificationOpinion | None
     """Absent where no verifier's statement is shown."""
     verifier: str | None
-    """Code of the verifier, where its assignment is shown."""
+    """Code of the verifier, where its assignment and its statement are shown."""
     regulator: str | None
     """Code of the authority that confirmed, where its confirmation is shown."""
     report_number: str | None

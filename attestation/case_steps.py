@@ -61,6 +61,8 @@ class CaseSteps:
     registry: ProvenRegistry | None = None
     standing: Standing | None = None
     pinned: PinnedVersion | None = None
+    signed: bool | None = None
+    """Whether the body is the one that was signed; what it embeds is read only then."""
     document: ReportDocument | None = None
 
     def check_acts(self) -> tuple[tuple[bytes, ...], str]:
@@ -116,7 +118,16 @@ class CaseSteps:
             raise AnchorError(
                 f"the registry keeps another version {number}", code="verification.version"
             )
-        return kept, f"version {number} stands on {kept.log_size} entries of the log"
+        words = f"version {number} stands on {kept.log_size} entries of the log"
+        return kept, f"{words}{self._overtaken(number, kept)}"
+
+    def _overtaken(self, number: int, kept: PinnedVersion) -> str:
+        """Say what came after a version, as far as the block of the evidence shows it."""
+        if kept.restated_by:
+            return f"; the result of version {kept.restated_by} has replaced its own"
+        if self.standing is None or self.standing.version <= number:
+            return ""
+        return f"; version {self.standing.version} was submitted after it"
 
     def check_line(self) -> tuple[bool, str]:
         """Check that the line is one of those that were submitted."""
@@ -155,7 +166,7 @@ class CaseSteps:
 
     def check_statement(self) -> tuple[bool, str]:
         """Check that the document says what the verifier signed."""
-        need(self.digests, "acts")
+        need(self.signed, "body")
         chain, contract = self._place()
         document = ReportDocument.parse(self._file.statement)
         document.require_statement(self._statement, chain.chain_id, contract)
@@ -186,6 +197,7 @@ class CaseSteps:
 
     def check_pages(self, redraw: Redraw) -> tuple[bool, str]:
         """Check that the pages are what the document gives when it is drawn again."""
+        need(self.signed, "body")
         if redraw(self._file.statement) != self._file.body:
             raise Unchecked(
                 "drawn again here it gives other bytes: another release may have drawn it",
@@ -232,7 +244,10 @@ class CaseSteps:
             version=submission.number("version"),
             total_t=submission.number("total_tCO2e"),
             opinion=None if statement is None else _opinion(statement),
-            verifier=None if assignment is None else assignment.text("verifier"),
+            # An assignment may be a former one; the statement says that it is not.
+            verifier=(
+                None if assignment is None or statement is None else assignment.text("verifier")
+            ),
             regulator=None if confirmation is None else confirmation.text("regulator"),
             report_number=None if self.document is None else self.document.number,
             standing=self.standing,

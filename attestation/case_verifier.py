@@ -18,7 +18,7 @@ from attestation.case_steps import CaseSteps, Redraw
 from attestation.chain_evidence import ChainReader
 from attestation.errors import EncodingError, VerificationError
 from attestation.evidence import Unchecked
-from attestation.report_file import BUNDLE_NAME, ReportFile, open_report
+from attestation.report_file import BUNDLE_NAME, ReportFile, is_body, open_report
 from attestation.trust_root import TrustRoot
 
 
@@ -98,7 +98,7 @@ class CaseVerifier:
             return CaseReport(self._name, tuple(argument.steps))
         case = CaseSteps(bundle, self._trust_root, self._node, report)
         self._verify_chain(argument, case)
-        argument.step("body", case.check_body)
+        case.signed = argument.step("body", case.check_body)
         argument.step("statement", case.check_statement)
         argument.step("lines", case.check_lines)
         argument.step("entries", case.check_entries)
@@ -125,8 +125,19 @@ class CaseVerifier:
 
 
 def _open(file: bytes) -> tuple[ReportFile, str]:
-    report = open_report(file)
-    return report, f"one update adds {len(report.attachments)} files and changes nothing else"
+    try:
+        report = open_report(file)
+    except EncodingError:
+        if is_body(file):
+            raise Unchecked(
+                "this is the body of a report: signatures and proofs are not with it",
+                code="unchecked.case_bundle",
+            ) from None
+        raise
+    others = sorted(each.name for each in report.attachments if each.name != BUNDLE_NAME)
+    words = f"one update adds {len(report.attachments)} files and changes nothing else"
+    # Whoever passes a report on can add files; a reader sees them beside what was signed.
+    return report, words + (f"; nobody signed {', '.join(others)}" if others else "")
 
 
 def _bundle_of(report: ReportFile) -> tuple[CaseBundle, str]:

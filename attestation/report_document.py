@@ -30,7 +30,7 @@ STATED: Final = (
 )
 """Members of the verifier's act that the document repeats."""
 COMPARED: Final = (
-    *("number", "kind", "severity", "title", "text", "effect_gco2e"),
+    *("number", "kind", "severity", "anchor", "title", "text", "effect_gco2e"),
     *("response", "conclusion", "estimate"),
 )
 """What of a finding is compared with the records."""

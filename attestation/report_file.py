@@ -137,6 +137,14 @@ def statement_of(body: bytes) -> bytes:
     return read_body_of(body).file(STATEMENT_NAME)
 
 
+def is_body(file: bytes) -> bool:
+    """Say whether a file is the body of a report alone, as it is drawn before anybody signs."""
+    try:
+        return len(file) <= MAX_LENGTH and bool(statement_of(file))
+    except EncodingError:
+        return False
+
+
 def _update(drawn: PdfBody, attachments: Sequence[Attachment]) -> bytes:
     """Write the update: the catalogue, then for each file its stream and its specification."""
     names = list(drawn.files)

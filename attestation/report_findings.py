@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from attestation.canonical import Json
+from attestation.canonical import Json, canonical_json, require_object
 from attestation.case_bodies import (
     Estimate,
     Finding,
@@ -48,12 +48,17 @@ def require_findings(
     """
     by_leaf = {leaves[each.index]: each for each in records.placed}
     listed = document.findings
+    if len({each.record for each in listed}) != len(listed):
+        raise VerificationError("a finding is listed twice", code="verification.findings")
+    verifier = require_object(document.content.get("verifier"), "verifier").get("code")
     for shown in listed:
-        finding = _record(by_leaf, shown.record)
+        finding = _finding(_record(by_leaf, shown.record), inventory, verifier)
         steps = sorted(
             (_record(by_leaf, leaf) for leaf in shown.steps), key=lambda each: each.index
         )
-        if _told(finding, shown.record, steps, inventory) != shown.content:
+        # As text: Python takes `true` and 1 for the same, and pages show them otherwise.
+        told = canonical_json(_told(finding, shown.record, steps))
+        if told != canonical_json(shown.content):
             raise _differs(shown.content)
     return len(listed)
 
@@ -70,13 +75,20 @@ def _record(by_leaf: Mapping[bytes, PlacedRecord], leaf: bytes) -> PlacedRecord:
     return found
 
 
-def _told(
-    placed: PlacedRecord, leaf: bytes, steps: list[PlacedRecord], inventory: bytes
-) -> dict[str, Json]:
-    """Give what the records say of a finding, by the names that the document has."""
+def _finding(placed: PlacedRecord, inventory: bytes, verifier: Json) -> Finding:
+    """Give a finding of this case, raised by the verifier whose report it is."""
     body = placed.body
     if not isinstance(body, Finding) or body.inventory != inventory:
         raise VerificationError("a record that is no finding here", code="verification.findings")
+    if body.verifier != verifier:
+        raise VerificationError(
+            f"finding {body.number} is another verifier's", code="verification.findings"
+        )
+    return body
+
+
+def _told(body: Finding, leaf: bytes, steps: list[PlacedRecord]) -> dict[str, Json]:
+    """Give what the records say of a finding, by the names that the document has."""
     response: FindingResponse | None = None
     closing: FindingClosing | None = None
     for each in steps:
@@ -92,6 +104,7 @@ def _told(
         "number": body.number,
         "kind": body.kind.name,
         "severity": body.severity.name,
+        "anchor": body.anchor.words,
         "title": body.title,
         "text": body.text,
         "effect_gco2e": None if body.effect_gco2e is None else str(body.effect_gco2e),

@@ -1,4 +1,4 @@
-"""Search: how long one query takes and how fast things are indexed, on both databases."""
+"""Search: one query, indexing, and whom of thousands a caller reaches, on both databases."""
 
 from __future__ import annotations
 
@@ -11,15 +11,21 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+from api.auth.authorising import Authoriser
+from api.auth.policy import Action
+from api.auth.principals import Principal, Proof, Role
 from attestation.instants import Instant
 from bench.measuring import Row, Say, percentile
 from ledger import migrations
 from ledger.database import Database
 from ledger.repositories.logs import LogNumber
+from ledger.repositories.parties import Party
 from ledger.repositories.searching import Item, Search
 from ledger.search.kinds import ItemKind
 from ledger.search.searching import search
 from ledger.search.words import words_of
+from tests.fakes.clock import FixedClock
+from tests.support.access import CITY, put_case, register
 from tests.support.database import start_cluster, stop_cluster
 
 _QUERIES = 200
@@ -27,6 +33,8 @@ _BATCH = 500
 _NOW = Instant(1_800_000_000_000)
 _PLACES = ("锅炉房", "汽机房", "升压站", "皮带秤", "脱硫塔", "烟气排口")
 _ENTERPRISES = 500
+_REPORTING = 4_000
+"""Enterprises that a search may meet."""
 
 
 def run(say: Say, *, quick: bool) -> list[Row]:
@@ -37,6 +45,46 @@ def run(say: Say, *, quick: bool) -> list[Row]:
         with place() as database:
             migrations.upgrade(database.engine)
             rows += _measure(say, name, database, size)
+            rows += _reach(say, name, database, 500 if quick else _REPORTING)
+    return rows
+
+
+def _reach(say: Say, name: str, database: Database, count: int) -> list[Row]:
+    """Ask which of many enterprises an authority reaches: at once, and one after the other."""
+    say(f"registering {count} enterprises on {name}")
+    codes = [_code(number) for number in range(count)]
+    register(database, CITY)
+    for number, code in enumerate(codes):
+        # Two cases each, one of them in the city's area for every second enterprise.
+        for unit, area in (("1", 350_211 if number % 2 else 110_101), ("2", 110_101)):
+            put_case(
+                database,
+                block=number % 255 + 1,
+                inventory_id=sha256(f"{code} {unit}".encode()).digest(),
+                usc=code,
+                unit_code=unit,
+                area=area,
+                regulator=None,
+            )
+    party = Party(CITY.party_id, CITY.kind, CITY.code, True)
+    areas = (CITY.area or 0,)
+    caller = Principal(Proof.WALLET, Role.CITY, "0x", party=party, areas=areas)
+    authoriser = Authoriser(database, FixedClock(_NOW))
+    rows = []
+    for way, ask in (
+        ("at once", lambda: authoriser.reached(caller, Action.READ_INVENTORIES, codes)),
+        (
+            "one after the other",
+            lambda: [
+                each for each in codes if authoriser.may(caller, Action.READ_INVENTORIES, usc=each)
+            ],
+        ),
+    ):
+        begun = time.perf_counter()
+        reached = ask()
+        taken = (time.perf_counter() - begun) * 1000
+        what = f"whom of {count:,} enterprises a city reaches, {way}, {name}"
+        rows.append(Row(what, taken, "ms", remark=f"{len(reached):,} of them"))
     return rows
 
 

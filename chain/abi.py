@@ -2,7 +2,8 @@
 Calls, results, events and errors of a contract, encoded and decoded by its ABI.
 
 Addresses and fixed bytes are `bytes`, numbers `int`, structs dictionaries by field name.
-What does not decode never leaks the codec's own exceptions.
+What does not decode never leaks the codec's own exceptions. A contract takes any bytes for a text,
+from whoever may sign: what is no UTF-8, and NUL, which databases refuse, is read as U+FFFD.
 
 Source: Solidity contract ABI specification; `eth_abi` is the codec.
 """
@@ -20,6 +21,7 @@ from eth_abi.exceptions import EncodingError as CodecEncodingError
 from attestation.errors import EncodingError
 from attestation.ids import keccak256
 from chain.errors import ArtifactError, NodeUnavailable
+from chain.sent_codec import SENT_CODEC
 from chain.values import RawLog
 
 Entry = Mapping[str, Any]
@@ -78,14 +80,16 @@ class Interface:
         """
         Read call data: the function's name and its arguments by name; None for another's.
 
+        Anybody may have written them: padding, at which a contract does not look, may be anything.
+
         Raises:
             NodeUnavailable: If the arguments do not decode.
         """
-        selector = data[:SELECTOR_LENGTH]
+        selector, rest = data[:SELECTOR_LENGTH], data[SELECTOR_LENGTH:]
         for entries in self._functions.values():
             for entry in entries:
                 if selector_of(entry) == selector:
-                    return entry["name"], decode_arguments(entry["inputs"], data[SELECTOR_LENGTH:])
+                    return entry["name"], decode_arguments(entry["inputs"], rest, is_sent=True)
         return None
 
     def decode_log(self, log: RawLog) -> Event | None:
@@ -157,15 +161,24 @@ def encode_arguments(fields: Sequence[Entry], values: Sequence[object]) -> bytes
         raise EncodingError(f"arguments do not fit the contract: {error}") from error
 
 
-def decode_arguments(fields: Sequence[Entry], data: bytes) -> dict[str, Any]:
+def decode_arguments(
+    fields: Sequence[Entry], data: bytes, *, is_sent: bool = False
+) -> dict[str, Any]:
     """
     Decode values by their ABI fields, by name; unnamed ones by position.
+
+    Args:
+        fields: Of the ABI.
+        data: From outside.
+        is_sent: Whether it is call data that somebody made, and no answer of a node.
 
     Raises:
         NodeUnavailable: If the bytes are not such values.
     """
     try:
-        values = decode([_type_of(field) for field in fields], data)
+        # Bytes are encoded as texts are; which of them are text is our own business.
+        types = [_type_of(field).replace("string", "bytes") for field in fields]
+        values = SENT_CODEC.decode(types, data) if is_sent else decode(types, data)
     except (DecodingError, ValueError, OverflowError) as error:
         raise NodeUnavailable(
             f"an answer of {len(data)} bytes does not decode", code="chain.answer_malformed"
@@ -214,7 +227,7 @@ def _ordered(field: Entry, value: Any) -> Any:
 
 
 def _named(field: Entry, value: Any) -> Any:
-    """Turn tuples into dictionaries and address text into bytes, at any depth."""
+    """Turn tuples into dictionaries, addresses into bytes and texts into text, at any depth."""
     kind: str = field["type"]
     if kind.endswith("]"):
         element = _element(field)
@@ -224,7 +237,11 @@ def _named(field: Entry, value: Any) -> Any:
         return {part["name"]: _named(part, item) for part, item in parts}
     if kind == "address":
         return bytes.fromhex(value[2:])
-    return value
+    return _text(value) if kind == "string" else value
+
+
+def _text(content: bytes) -> str:
+    return content.decode(errors="replace").replace("\0", "\ufffd")
 
 
 def _decode_topic(field: Entry, topic: bytes) -> Any:

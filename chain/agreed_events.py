@@ -241,7 +241,7 @@ class InventoryAdvanced:
     """What the next act names, 32 bytes."""
     tx_hash: bytes
     act: InventoryAct | None
-    """None where another contract stood between sender and registry."""
+    """None where the call data of the transaction do not show it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,8 @@ def fetch_shown_acts(
         places: Transaction and digest of each act, 32 bytes each.
 
     Raises:
-        NodeUnavailable: If the node does not know a transaction, or another contract stood
-            between its sender and the registry.
+        NodeUnavailable: If the node does not know a transaction, or its call data do not show
+            the act.
     """
     sent = SentActs(client, registry, chain_id)
     shown: list[ShownAct] = []

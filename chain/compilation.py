@@ -34,6 +34,8 @@ _COMPILER: Final = Path("contracts/tools/solc")
 _NOT_DEPLOYED: Final = ("interfaces", "libraries", "tools", "types", "test")
 _ACCESS_MANAGER: Final = "access/manager/AccessManager.sol"
 _IMPORT = re.compile(r"""^\s*import\b[^"';]*["']([^"']+)["']\s*;""", re.MULTILINE | re.DOTALL)
+_NODE_NUMBER = re.compile(r"(t_(?:struct|userDefinedValueType|enum|contract)\([^()]*\))\d+")
+"""The number of a syntax tree's node in a type's name; an array's length stays."""
 _OUTPUT: Final = (
     "abi",
     "evm.bytecode.object",
@@ -201,7 +203,7 @@ def _format_artifact(
 
 def _stable_layout(layout: Mapping[str, Any]) -> Mapping[str, Any]:
     """Leave out the syntax tree's node numbers, which change with files that do not matter."""
-    text = re.sub(r"\)\d+(_storage|_memory|\b)", r")\1", json.dumps(layout))
+    text = _NODE_NUMBER.sub(r"\1", json.dumps(layout))
     stable: Mapping[str, Any] = json.loads(text)
     for variable in stable["storage"]:
         variable.pop("astId", None)

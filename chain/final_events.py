@@ -20,6 +20,7 @@ from chain.agreements import AgreementContracts, AgreementReader
 from chain.bindings.checkpoint_registry import CheckpointRegistry
 from chain.bindings.device_registry import DeviceRegistry
 from chain.bindings.party_registry import PartyRegistry
+from chain.bounds import bounded
 from chain.client import ChainClient
 from chain.errors import NodeUnavailable
 from chain.events import read_events
@@ -112,9 +113,9 @@ class FinalEvents:
         first = max(from_block, self._first_block)
         for event in read_events(self._client, self._sources, from_block=first, to_block=to_block):
             if (reader := self._readers.get(event.name)) is not None:
-                found += reader(self._position(event, times), event.arguments)
+                found += map(bounded, reader(self._position(event, times), event.arguments))
             elif self._agreements is not None and self._agreements.knows(event):
-                found += self._agreements.read(self._position(event, times), event)
+                found += map(bounded, self._agreements.read(self._position(event, times), event))
         return tuple(found)
 
     def _position(self, event: Event, times: dict[int, int]) -> ChainPosition:

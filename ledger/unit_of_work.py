@@ -31,6 +31,7 @@ from ledger.repositories.digest_documents import DigestDocumentRepository
 from ledger.repositories.disclosures import DisclosureRepository
 from ledger.repositories.documents import DocumentRepository
 from ledger.repositories.draws import DrawRepository
+from ledger.repositories.earlier import EarlierRepository
 from ledger.repositories.entries import EntryRepository
 from ledger.repositories.events import EventRepository
 from ledger.repositories.gaps import GapRepository
@@ -51,6 +52,7 @@ from ledger.repositories.searching import SearchRepository
 from ledger.repositories.series import SeriesRepository
 from ledger.repositories.sessions import SessionRepository
 from ledger.repositories.spans import SpanRepository
+from ledger.repositories.standings import StandingRepository
 from ledger.repositories.stated import StatedRepository
 from ledger.repositories.surveys import SurveyRepository
 from ledger.repositories.trees import CheckpointRepository, TileRepository
@@ -280,6 +282,16 @@ class UnitOfWork:
     def reads(self) -> ReadRepository:
         """Who has read whose data."""
         return ReadRepository(self._connection)
+
+    @cached_property
+    def standings(self) -> StandingRepository:
+        """What decides who may look at the things of which enterprises."""
+        return StandingRepository(self._connection)
+
+    @cached_property
+    def earlier(self) -> EarlierRepository:
+        """What was done about enterprises at operators that they left."""
+        return EarlierRepository(self._connection)
 
     @cached_property
     def disclosures(self) -> DisclosureRepository:

@@ -11,6 +11,8 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from api.depth import restore_depth
+
 settings.register_profile("deep", max_examples=5000, deadline=None)
 if "HYPOTHESIS_PROFILE" in os.environ:
     settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])
@@ -24,6 +26,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
             raise pytest.UsageError("this pytest and this pytest-xdist lose the groups of tests")
+
+
+def pytest_collection_finish() -> None:
+    """Put the limit of nested calls back, which a dependency lifts when it is imported."""
+    restore_depth()
 
 
 @pytest.fixture(autouse=True)

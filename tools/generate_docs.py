@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-import typer
 from pydantic import BaseModel
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -177,7 +176,7 @@ def _section_of(annotation: object) -> type[BaseModel] | None:
 
 def cli_page() -> str:
     """Give the page of commands."""
-    from api.cli.main import app
+    from api.cli.main import whole_program
 
     lines = [
         "# Command line",
@@ -187,7 +186,7 @@ def cli_page() -> str:
         "Exit codes: 0 held, 1 did not hold, 2 usage, 3 could not check.",
         "",
     ]
-    lines += list(_commands(typer.main.get_command(app), ("carbonseal",)))
+    lines += list(_commands(whole_program(), ("carbonseal",)))
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -30,7 +30,7 @@ from ledger.inventory.versions import InventoryVersion
 from ledger.log.proving import LogProver
 from ledger.log.tile_cache import TileCache
 from ledger.log.witnessing import published
-from ledger.repositories.actions import ActionFilter
+from ledger.repositories.actions import ActionFilter, Unseen
 from ledger.repositories.logs import Log
 from ledger.tables import Column, Table, table_files
 from ledger.unit_of_work import UnitOfWork
@@ -71,6 +71,8 @@ class DossierParts:
     cache: TileCache
     finish: FinishReport
     as_of: dict[str, Json]
+    unseen: Unseen | None
+    """Actions that whoever asks is not shown."""
 
 
 def make_dossier(uow: UnitOfWork, found: Queued, parts: DossierParts) -> Package:
@@ -161,7 +163,7 @@ def _indexes(case: Case) -> Iterator[int]:
 
 
 def _actions(uow: UnitOfWork, case: Case, parts: DossierParts) -> bytes:
-    about = ActionFilter(subject=f"case 0x{case.inventory_id.hex()}")
+    about = ActionFilter(subject=f"case 0x{case.inventory_id.hex()}", unseen=parts.unseen)
     found = uow.actions.listed(about, limit=_MOST_ACTIONS)
     log = parts.operator_log
     return format_actions(prove_actions(uow, log, found, policy=parts.policy, cache=parts.cache))

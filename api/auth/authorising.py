@@ -7,18 +7,19 @@ party reads of another's data is noted before it is shown: what cannot be noted 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from api.auth.policy import READS_DATA, WRITES, Action, Relation, Role, allowed
 from api.auth.principals import Principal
-from api.auth.relations import AUTHORITIES, Standing, standing_of
+from api.auth.relations import AUTHORITIES, Standing, standing_of, standing_to, standings_of
 from api.errors import Forbidden, NotFound, Unauthenticated
 from attestation.instants import Instant
 from ledger.database import Database
+from ledger.repositories.chain_inventories import ChainInventory
 from ledger.repositories.reads import Read
-from ledger.unit_of_work import UnitOfWork
 
 _STRONGEST_FIRST: Final = (
     Relation.OWN,
@@ -35,6 +36,19 @@ class Clock(Protocol):
 
     def now(self) -> Instant:
         """Give the present instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a caller had to be allowed."""
+
+    action: Action
+    usc: str | None
+    inventory_id: bytes | None
+
+
+ALLOWED: Final[ContextVar[list[Need] | None]] = ContextVar("allowed", default=None)
+"""Takes down what is allowed while one request is answered, where somebody wants to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +94,15 @@ class Authoriser:
         now = self._clock.now()
         with self._database.reading() as uow:
             standing = standing_of(uow, caller, now, usc=usc, inventory_id=inventory_id)
-        held = cells & standing.relations
-        if not held:
+        relation = _strongest(cells & standing.relations)
+        if relation is None:
             whose = "this" if standing.usc is None else f"what belongs to {standing.usc}"
             raise Forbidden(f"{_who(caller)} does not reach {whose}")
-        relation = next(each for each in _STRONGEST_FIRST if each in held)
-        if relation is not Relation.OWN and action in READS_DATA and standing.usc is not None:
-            self._note(caller, action, relation, standing, inventory_id, now)
+        cases = {} if inventory_id is None else {standing.usc: inventory_id}
+        self._note(caller, action, [standing], cases, now)
+        noted = ALLOWED.get()
+        if noted is not None:
+            noted.append(Need(action, usc, inventory_id))
         return Access(action, relation, standing.usc)
 
     def admit(self, caller: Principal, action: Action) -> None:
@@ -108,30 +124,58 @@ class Authoriser:
         inventory_id: bytes | None = None,
     ) -> bool:
         """Say whether a caller may do something; nothing is noted."""
-        with self._database.reading() as uow:
-            return self._may(uow, caller, action, usc=usc, inventory_id=inventory_id)
-
-    def reached(self, caller: Principal, action: Action, codes: Iterable[str]) -> list[str]:
-        """Give those of some credit codes with whose data the caller may do something."""
-        with self._database.reading() as uow:
-            return [each for each in codes if self._may(uow, caller, action, usc=each)]
-
-    def _may(
-        self,
-        uow: UnitOfWork,
-        caller: Principal,
-        action: Action,
-        *,
-        usc: str | None = None,
-        inventory_id: bytes | None = None,
-    ) -> bool:
         try:
             cells = self._cells(caller, action)
-            now = self._clock.now()
-            standing = standing_of(uow, caller, now, usc=usc, inventory_id=inventory_id)
+            with self._database.reading() as uow:
+                now = self._clock.now()
+                standing = standing_of(uow, caller, now, usc=usc, inventory_id=inventory_id)
         except (Unauthenticated, Forbidden, NotFound):
             return False
         return bool(cells & standing.relations)
+
+    def reached(self, caller: Principal, action: Action, codes: Iterable[str]) -> list[str]:
+        """Give those of some credit codes with whose data the caller may do something."""
+        try:
+            cells = self._cells(caller, action)
+        except (Unauthenticated, Forbidden):
+            return []
+        with self._database.reading() as uow:
+            found = standings_of(uow, caller, self._clock.now(), codes)
+        return [usc for usc, standing in found.items() if cells & standing.relations]
+
+    def shown(self, caller: Principal, action: Action, codes: Iterable[str]) -> None:
+        """
+        Note that a list shows a caller something of some enterprises: a row for each.
+
+        What a caller is shown of an enterprise that they do not reach is public, and not noted.
+        """
+        now = self._clock.now()
+        with self._database.reading() as uow:
+            found = standings_of(uow, caller, now, sorted(set(codes)))
+        self._note(caller, action, found.values(), {}, now)
+
+    def cases_reached(
+        self, caller: Principal, action: Action, cases: Iterable[ChainInventory]
+    ) -> list[ChainInventory]:
+        """Give those of some cases with which the caller may do something."""
+        try:
+            cells = self._cells(caller, action)
+        except (Unauthenticated, Forbidden):
+            return []
+        return [each for each in cases if cells & standing_to(caller, each).relations]
+
+    def cases_shown(
+        self, caller: Principal, action: Action, cases: Iterable[ChainInventory]
+    ) -> None:
+        """Note that a list shows a caller some cases: a row for each enterprise."""
+        found: dict[str, Standing] = {}
+        named: dict[str | None, bytes | None] = {}
+        for each in {each.inventory_id: each for each in cases}.values():
+            standing = standing_to(caller, each)
+            known = found.get(each.usc)
+            named[each.usc] = each.inventory_id if known is None else None
+            found[each.usc] = standing if known is None else known.joined(standing)
+        self._note(caller, action, found.values(), named, self._clock.now())
 
     def _cells(self, caller: Principal, action: Action) -> frozenset[Relation]:
         cells = allowed(caller.role, action)
@@ -147,28 +191,46 @@ class Authoriser:
         self,
         caller: Principal,
         action: Action,
-        relation: Relation,
-        standing: Standing,
-        inventory_id: bytes | None,
+        shown: Iterable[Standing],
+        cases: Mapping[str | None, bytes | None],
         now: Instant,
     ) -> None:
+        """Note what is shown of others' data, in one statement."""
+        if action not in READS_DATA:
+            return
+        cells = allowed(caller.role, action)
         is_sealed = caller.role in AUTHORITIES
-        read = Read(
-            usc=standing.usc or "",
-            inventory_id=inventory_id,
-            reader=caller.name,
-            reader_code=caller.code,
-            role=caller.role.value,
-            proof=caller.proof.value,
-            relation=relation.value,
-            action=action.value,
-            asked=caller.asked,
-            at=now,
-            sealed_by=standing.open_cases if is_sealed else (),
-        )
+        reads = []
+        for each in shown:
+            relation = _strongest(cells & each.relations)
+            if each.usc is None or relation in (None, Relation.OWN):
+                continue
+            reads.append(
+                Read(
+                    usc=each.usc,
+                    inventory_id=cases.get(each.usc),
+                    reader=caller.name,
+                    reader_code=caller.code,
+                    role=caller.role.value,
+                    proof=caller.proof.value,
+                    relation=str(relation),
+                    action=action.value,
+                    asked=caller.asked,
+                    at=now,
+                    sealed_by=each.open_cases if is_sealed else (),
+                )
+            )
+        if not reads:
+            return
         with self._database.unit_of_work() as uow:
-            uow.reads.note(read)
+            uow.reads.note(*reads)
+            # Commit point: who looked is known before anything is shown.
             uow.commit()
+
+
+def _strongest(held: Collection[Relation]) -> Relation | None:
+    """Give of some relations the one that says most; None where there is none."""
+    return next((each for each in _STRONGEST_FIRST if each in held), None)
 
 
 def _who(caller: Principal) -> str:

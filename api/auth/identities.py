@@ -187,7 +187,9 @@ class Identities:
 
     def unbind(self, address: bytes, identity_id: str, *, role: str) -> None:
         """
-        Let an identity stand for a key no more.
+        Let an identity stand for a key no more; what was begun by identities of the key ends.
+
+        A session does not say which of them began it, so all of them end.
 
         Raises:
             NotFound: If none of this id stands for it.
@@ -196,6 +198,7 @@ class Identities:
             for each in uow.sessions.bindings_of(address):
                 if Identity(each.issuer, each.subject).id == identity_id:
                     uow.sessions.unbind(each.issuer, each.subject, address)
+                    self._sessions.end_all(uow, address, Proof.OIDC, role=role)
                     noted = Noted(
                         actor="0x" + address.hex(),
                         role=role,

@@ -27,6 +27,8 @@ class Proof(StrEnum):
     """A request signed by a machine's or a representative's key (RFC 9421)."""
     CLIENT_CERTIFICATE = "client-certificate"
     """A certificate shown to the proxy before this server (RFC 9440)."""
+    WEBHOOK = "webhook"
+    """Nothing: a party's endpoint is told what the party reaches."""
 
 
 @dataclass(frozen=True, slots=True)

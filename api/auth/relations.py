@@ -7,30 +7,19 @@ a whole log a case counts while it is open; what is agreed is looked at in the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from api.auth.policy import Relation, Role
 from api.auth.principals import Principal
 from api.errors import NotFound
-from attestation.enums import InventoryState
 from attestation.instants import MILLISECONDS_PER_SECOND, Instant
 from attestation.sample_bodies import LabReport
 from ledger.repositories.chain_inventories import ChainInventory
+from ledger.repositories.standings import OPEN, CaseStanding
 from ledger.unit_of_work import UnitOfWork
 
-OPEN: Final = frozenset(
-    {
-        InventoryState.SUBMITTED,
-        InventoryState.UNDER_VERIFICATION,
-        InventoryState.FINDINGS,
-        InventoryState.VERIFIED,
-        InventoryState.OBJECTED,
-        InventoryState.REOPENED,
-    }
-)
-"""States in which somebody else than the enterprise has work to do."""
 AUTHORITIES: Final = frozenset({Role.NATION, Role.PROVINCE, Role.CITY})
 _PROVINCE: Final = 10_000
 _CITY: Final = 100
@@ -45,6 +34,11 @@ class Standing:
     relations: frozenset[Relation]
     open_cases: tuple[bytes, ...] = ()
     """Ids of the cases that a look at it may be about."""
+
+    def joined(self, other: Standing) -> Standing:
+        """Give how the caller stands to both of two things of one enterprise."""
+        cases = dict.fromkeys((*self.open_cases, *other.open_cases))
+        return Standing(self.usc, self.relations | other.relations, tuple(cases))
 
 
 def standing_of(
@@ -72,18 +66,46 @@ def standing_of(
         return _to_case(uow, caller, usc, inventory_id)
     if usc is None:
         return Standing(None, frozenset({Relation.ANY}))
-    found = _by_name(caller, usc)
-    if caller.party is None or Relation.OWN in found:
-        return Standing(usc, frozenset(found))
-    cases = uow.chain_inventories.of_enterprise(usc)
-    is_open = [each for each in cases if each.state in OPEN]
-    if any(_is_named(caller, each) for each in is_open):
+    return standings_of(uow, caller, now, (usc,))[usc]
+
+
+def standings_of(
+    uow: UnitOfWork, caller: Principal, now: Instant, codes: Iterable[str]
+) -> Mapping[str, Standing]:
+    """
+    Find how a caller stands to the things of each of some enterprises, by credit code.
+
+    The database is asked once for all of them: a search may meet thousands.
+    """
+    named = {usc: _by_name(caller, usc) for usc in codes}
+    foreign = [usc for usc, found in named.items() if Relation.OWN not in found]
+    if caller.party is None or not foreign:
+        return {usc: Standing(usc, frozenset(found)) for usc, found in named.items()}
+    cases: dict[str, list[CaseStanding]] = {usc: [] for usc in named}
+    for each in uow.standings.cases(foreign):
+        cases[each.usc].append(each)
+    reached = _in_area(uow, caller, cases, now)
+    for usc in foreign:
+        if any(_is_held(caller, each) for each in cases[usc] if each.state in OPEN):
+            named[usc].add(Relation.HELD)
+        if usc in reached:
+            named[usc].add(Relation.AREA)
+        if caller.role is Role.LABORATORY and has_filed(uow, usc, caller.party.code):
+            named[usc].add(Relation.FILED)
+    return {
+        usc: Standing(usc, frozenset(found), _open_of(cases[usc])) for usc, found in named.items()
+    }
+
+
+def standing_to(caller: Principal, case: ChainInventory) -> Standing:
+    """Say how a caller stands to a case that was read."""
+    found = _by_name(caller, case.usc)
+    if _is_named(caller, case):
         found.add(Relation.HELD)
-    if caller.role in AUTHORITIES and _is_in_area(uow, caller, usc, cases, now):
+    if caller.role in AUTHORITIES and any(contains(each, case.area) for each in caller.areas):
         found.add(Relation.AREA)
-    if caller.role is Role.LABORATORY and has_filed(uow, usc, caller.party.code):
-        found.add(Relation.FILED)
-    return Standing(usc, frozenset(found), tuple(each.inventory_id for each in is_open))
+    is_open = (case.inventory_id,) if case.state in OPEN else ()
+    return Standing(case.usc, frozenset(found), is_open)
 
 
 def is_closed(uow: UnitOfWork, inventory_ids: Iterable[bytes]) -> bool:
@@ -119,13 +141,7 @@ def _to_case(uow: UnitOfWork, caller: Principal, usc: str | None, inventory_id: 
     case = uow.chain_inventories.get(inventory_id)
     if case is None or usc not in (None, case.usc):
         raise NotFound(f"there is no case 0x{inventory_id.hex()}")
-    found = _by_name(caller, case.usc)
-    if _is_named(caller, case):
-        found.add(Relation.HELD)
-    if caller.role in AUTHORITIES and any(contains(each, case.area) for each in caller.areas):
-        found.add(Relation.AREA)
-    is_open = (case.inventory_id,) if case.state in OPEN else ()
-    return Standing(case.usc, frozenset(found), is_open)
+    return standing_to(caller, case)
 
 
 def _by_name(caller: Principal, usc: str) -> set[Relation]:
@@ -143,12 +159,30 @@ def _is_named(caller: Principal, case: ChainInventory) -> bool:
     return caller.party is not None and caller.party.party_id in named
 
 
-def _is_in_area(
-    uow: UnitOfWork, caller: Principal, usc: str, cases: Sequence[ChainInventory], now: Instant
-) -> bool:
-    areas = {each.area for each in cases}
-    party = uow.parties.by_code(usc)
-    credential = None if party is None else uow.credentials.of(party.party_id)
-    if credential is not None and credential.is_valid(now // MILLISECONDS_PER_SECOND):
-        areas.update(credential.areas)
-    return any(contains(own, area) for own in caller.areas for area in areas)
+def _is_held(caller: Principal, case: CaseStanding) -> bool:
+    return caller.party is not None and caller.party.party_id in case.named
+
+
+def _open_of(cases: Sequence[CaseStanding]) -> tuple[bytes, ...]:
+    return tuple(each.inventory_id for each in cases if each.state in OPEN)
+
+
+def _in_area(
+    uow: UnitOfWork,
+    caller: Principal,
+    cases: Mapping[str, Sequence[CaseStanding]],
+    now: Instant,
+) -> Collection[str]:
+    """Give those of some enterprises that report in an authority's area."""
+    if caller.role not in AUTHORITIES:
+        return ()
+    entitled = uow.standings.areas(list(cases), at_s=now // MILLISECONDS_PER_SECOND)
+    areas = {
+        usc: {each.area for each in found} | entitled.get(usc, frozenset())
+        for usc, found in cases.items()
+    }
+    return {
+        usc
+        for usc, found in areas.items()
+        if any(contains(own, area) for own in caller.areas for area in found)
+    }

@@ -123,6 +123,16 @@ class Sessions:
             _tell(uow, session, "session.revoke", code, role, now)
             uow.commit()
 
+    def end_all(self, uow: UnitOfWork, address: bytes, proof: Proof, *, role: str) -> None:
+        """End the sessions of a key that began so, in a unit of work that the caller commits."""
+        now = self._clock.now()
+        for session in uow.sessions.of_address(address):
+            if session.proof == proof.value and session.revoked_at is None:
+                party = uow.parties.by_id(session.party_id)
+                uow.sessions.revoke(session.id, now)
+                code = None if party is None else party.code
+                _tell(uow, session, "session.revoke", code, role, now)
+
     def draw_secret(self, purpose: str, content: Mapping[str, Any], *, length: int) -> str:
         """Draw a secret that is good once and for ten minutes: hexadecimal digits."""
         now = self._clock.now()
@@ -140,7 +150,9 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _tell(uow: UnitOfWork, session: Session, what: str, code: str, role: str, now: Instant) -> None:
+def _tell(
+    uow: UnitOfWork, session: Session, what: str, code: str | None, role: str, now: Instant
+) -> None:
     noted = Noted(
         actor="0x" + session.address.hex(),
         role=role,

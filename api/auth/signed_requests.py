@@ -161,7 +161,8 @@ class RequestProof:
     def _use(self, key_id: str, nonce: str | None, now: Instant) -> None:
         _require(nonce is not None and len(nonce) >= _LEAST_NONCE, "has a nonce")
         used = hashlib.sha256(f"{key_id}\0{nonce}".encode()).digest()
-        until = Instant(now + (MAX_AGE_S + 2 * _SKEW_S) * MILLISECONDS_PER_SECOND)
+        # Times are whole seconds there: what is refused for its age is so a second later here.
+        until = Instant(now + (MAX_AGE_S + 2 * _SKEW_S + 1) * MILLISECONDS_PER_SECOND)
         with self._database.unit_of_work() as uow:
             is_new = uow.machine_keys.use_signature(used, now=now, until=until)
             uow.commit()

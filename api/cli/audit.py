@@ -12,10 +12,11 @@ from api.audit.documents import action_document, action_package, as_of, body_doc
 from api.audit.operator_log import require_operator_log, sign_package
 from api.audit.search_documents import item_document, query_document
 from api.bootstrap import open_database, open_log_keys
+from api.cli.at_hand import find_log
 from api.cli.files import Input, Output, read_file, write_file
 from api.cli.outcomes import leave
 from api.cli.output import AsJson, console, show
-from api.cli.places import Config
+from api.cli.places import Config, Usc
 from api.clock import SystemClock
 from api.settings import load_settings
 from attestation import entry_proofs
@@ -28,6 +29,7 @@ from attestation.instants import format_instant
 from attestation.packages import MAX_LENGTH, OpenedPackage, open_package
 from attestation.witness_policy import NO_QUORUM, WitnessPolicy
 from ledger.actions.exporting import prove_actions
+from ledger.leaving.history import read_history
 from ledger.repositories.actions import ActionFilter, Noted
 from ledger.repositories.searching import Search
 from ledger.search.indexing import Indexer
@@ -96,6 +98,34 @@ def export(
     }
     text = f"{len(proofs.actions)} actions with proofs, {len(proofs.waiting)} not in the log yet"
     show(document, as_json, lambda: console.print(text))
+
+
+@app.command("earlier")
+def earlier(usc: Usc, config: Config = None, as_json: AsJson = False) -> None:
+    """List who did what about an enterprise at its earlier operators; proves every action anew."""
+    settings = load_settings(config)
+    with open_database(settings) as database, database.reading() as uow:
+        found = read_history(uow, find_log(uow, settings, usc))
+    documents: list[dict[str, Any]] = [
+        {
+            "origin": origin,
+            "actions": [
+                {**body_document(each.body), "index": each.index, "change": each.change}
+                for each in actions
+            ],
+        }
+        for origin, actions in found
+    ]
+
+    def text() -> None:
+        for operator in documents:
+            console.print(f"{operator['origin']}: {len(operator['actions'])} actions", markup=False)
+            for each in operator["actions"]:
+                who = f"{each['actor']} ({each['role']})"
+                line = f"{each['number']:>6}  {each['at']}  {who}  {each['what']}"
+                console.print(f"{line}  {each['subject']}", markup=False)
+
+    show(documents, as_json, text)
 
 
 @app.command("search")

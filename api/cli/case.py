@@ -19,6 +19,7 @@ from api.cli.mirrored import MirrorDir
 from api.cli.outcomes import leave, styled, worst
 from api.cli.output import AsJson, console, show, table
 from api.cli.places import Config
+from api.cli.showing import MachineKey, Showing
 from attestation.enums import Outcome, label
 
 app = typer.Typer(help="Cases: inventories under co-verification.", no_args_is_help=True)
@@ -47,6 +48,7 @@ def list_cases(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -58,7 +60,7 @@ def list_cases(
         "state": state,
         "stage": stage,
     }
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         found = cases.listed(filters)
 
     def text() -> None:
@@ -89,11 +91,12 @@ def show_case(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show a case: state, versions, what changed since the submission before, what was signed."""
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         found = cases.look(case_id(case))
     show(found, as_json, lambda: _print_case(found))
 
@@ -105,11 +108,12 @@ def list_lines(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """List the lines of the newest version, and which of them the verifier has seen."""
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         found = cases.look(case_id(case), "lines")
 
     def text() -> None:
@@ -131,11 +135,12 @@ def list_comments(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the conversations of a case."""
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         found = cases.look(case_id(case), "comments")
 
     def text() -> None:
@@ -158,11 +163,12 @@ def show_checks(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the checks: how the evidence stands, and the version's own cross-checks."""
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         found = cases.look(case_id(case), "checks")
 
     def text() -> None:
@@ -182,11 +188,12 @@ def show_readiness(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the checklist for sign-off; exit 0 only if every point is met."""
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         found = cases.look(case_id(case), "readiness")
 
     def text() -> None:
@@ -208,11 +215,12 @@ def show_impartiality(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask whether a verifier may verify the enterprise; exit 0 if nothing stands in the way."""
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         found = cases.look(case_id(case), f"impartiality/{verifier}")
     outcomes = [_OUTCOMES[each["outcome"]] for each in found["questions"]]
 
@@ -232,10 +240,11 @@ def show_statement(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
 ) -> None:
     """Print the data of the verification statement as JSON, as the report embeds them."""
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         show(cases.look(case_id(case), "statement"), True, lambda: None)
 
 

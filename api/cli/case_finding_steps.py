@@ -31,6 +31,7 @@ from api.cli.finding_drafts import (
 )
 from api.cli.mirrored import MirrorDir
 from api.cli.output import AsJson
+from api.cli.showing import MachineKey, Showing
 from api.clock import SystemClock
 from api.errors import BadRequest
 from api.office.case_requests import draft_response
@@ -69,6 +70,7 @@ def respond(
     mirror: MirrorDir = None,
     url: Url = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     days: Days = DEFAULT_DAYS,
     initiator: Annotated[
@@ -78,7 +80,9 @@ def respond(
     as_json: AsJson = False,
 ) -> None:
     """Draft the enterprise's answer to a finding; its approver signs it."""
-    shown, findings = CasePlace(ledger, mirror, url, session_file, ca_file).look(case_id(case))
+    shown, findings = CasePlace(
+        ledger, mirror, url, Showing(session_file, machine_key), ca_file
+    ).look(case_id(case))
     now = SystemClock().now()
     body = FindingResponse(
         inventory=bytes.fromhex(shown["case"][2:]),
@@ -115,13 +119,16 @@ def close(
     mirror: MirrorDir = None,
     url: Url = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     signer: Signer = None,
     days: Days = DEFAULT_DAYS,
     as_json: AsJson = False,
 ) -> None:
     """Draft how a finding ended; a person of the verifier that raised it signs."""
-    shown, findings = CasePlace(ledger, mirror, url, session_file, ca_file).look(case_id(case))
+    shown, findings = CasePlace(
+        ledger, mirror, url, Showing(session_file, machine_key), ca_file
+    ).look(case_id(case))
     body = FindingClosing(
         inventory=bytes.fromhex(shown["case"][2:]),
         number=number,
@@ -145,13 +152,16 @@ def reopen(
     mirror: MirrorDir = None,
     url: Url = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     signer: Signer = None,
     days: Days = DEFAULT_DAYS,
     as_json: AsJson = False,
 ) -> None:
     """Draft that a finding is opened again; a person of the verifier that closed it signs."""
-    shown, findings = CasePlace(ledger, mirror, url, session_file, ca_file).look(case_id(case))
+    shown, findings = CasePlace(
+        ledger, mirror, url, Showing(session_file, machine_key), ca_file
+    ).look(case_id(case))
     closings = [
         step["leaf_hash"]
         for step in finding_of(findings, number)["steps"]

@@ -43,6 +43,7 @@ from api.cli.finding_drafts import (
 from api.cli.mirrored import MirrorDir
 from api.cli.output import AsJson, console, show, table
 from api.cli.places import Config
+from api.cli.showing import MachineKey, Showing
 from api.clock import SystemClock
 from api.errors import BadRequest
 from api.office.settings import load_office_settings
@@ -82,11 +83,12 @@ def list_findings(
     mirror: MirrorDir = None,
     config: Config = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """List the findings of a case with what was said, and what they add up to."""
-    with open_cases(config, mirror, url, session_file, ca_file) as cases:
+    with open_cases(config, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         found = cases.look(case_id(case), "findings")
 
     def text() -> None:
@@ -157,6 +159,7 @@ def raise_finding(
     mirror: MirrorDir = None,
     url: Url = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     signer: Signer = None,
     days: Days = DEFAULT_DAYS,
@@ -164,7 +167,9 @@ def raise_finding(
 ) -> None:
     """Draft a finding; a person of the verifier that is assigned signs it."""
     said = _said(kind, severity, title, text, template)
-    shown, findings = CasePlace(ledger, mirror, url, session_file, ca_file).look(case_id(case))
+    shown, findings = CasePlace(
+        ledger, mirror, url, Showing(session_file, machine_key), ca_file
+    ).look(case_id(case))
     now_s = SystemClock().now() // MILLISECONDS_PER_SECOND
     numbers = [each["number"] for each in findings["findings"]]
     body = Finding(
@@ -194,13 +199,16 @@ def visit(
     mirror: MirrorDir = None,
     url: Url = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     signer: Signer = None,
     days: Days = DEFAULT_DAYS,
     as_json: AsJson = False,
 ) -> None:
     """Draft the record of a visit to the site, from a JSON file with its fields."""
-    shown, _ = CasePlace(ledger, mirror, url, session_file, ca_file).look(case_id(case))
+    shown, _ = CasePlace(ledger, mirror, url, Showing(session_file, machine_key), ca_file).look(
+        case_id(case)
+    )
     try:
         said = json.loads(read_file(file, most=_MAX_VISIT_BYTES))
     except ValueError as error:

@@ -18,10 +18,10 @@ from api.bootstrap import open_database
 from api.cli.case_documents import LocalCases
 from api.cli.device_office import parse_hash
 from api.cli.mirrored import open_mirror
-from api.client.transport import Asked, Transport, Value, open_transport
-from api.errors import BadRequest, ConfigurationError
+from api.cli.showing import Showing
+from api.client.transport import Asked, Transport, Value
+from api.errors import BadRequest
 from api.office.subjects import parse_subject
-from api.session_file import SessionFile, address_of
 from api.settings import load_settings
 from attestation.case_bodies import Anchor
 
@@ -57,6 +57,7 @@ AboutSeries = Annotated[
 ]
 _ID = re.compile("0x[0-9a-f]{64}")
 _PAGE: Final = 200
+_LONGEST_BOUNDS: Final = 40
 
 
 class Cases(Protocol):
@@ -137,14 +138,23 @@ def anchor_of(
         BadRequest: If what names it has another form.
         EncodingError: If none is named, or several are.
     """
+    sha256 = None if document is None else parse_hash(document, "document")
     if series is None:
-        sha256 = None if document is None else parse_hash(document, "document")
         return Anchor(line=line, document=sha256, entry=entry)
     name, _, bounds = series.partition(",")
     from_s, _, to_s = bounds.partition(",")
     if not from_s.isdecimal() or not to_s.isdecimal():
         raise BadRequest("--series SERIES,FROM_S,TO_S, in whole seconds")
-    return Anchor(line=line, entry=entry, series=name, from_s=int(from_s), to_s=int(to_s))
+    if len(bounds) > _LONGEST_BOUNDS:
+        raise BadRequest("--series with a time that no reading can have")
+    return Anchor(
+        line=line,
+        document=sha256,
+        entry=entry,
+        series=name,
+        from_s=int(from_s),
+        to_s=int(to_s),
+    )
 
 
 @contextmanager
@@ -152,7 +162,7 @@ def open_cases(
     config: Path | None,
     mirror: Path | None,
     url: str | None,
-    session_file: Path | None,
+    showing: Showing,
     ca_file: Path | None,
 ) -> Iterator[Cases]:
     """
@@ -163,7 +173,7 @@ def open_cases(
         BadRequest: If the mirror holds no accounting.
     """
     if url is not None:
-        with open_server(url, session_file, ca_file) as found:
+        with open_server(url, showing, ca_file) as found:
             yield found
     elif mirror is not None:
         with open_mirror(mirror) as (database, *_):
@@ -174,16 +184,12 @@ def open_cases(
 
 
 @contextmanager
-def open_server(url: str, session_file: Path | None, ca_file: Path | None) -> Iterator[RemoteCases]:
+def open_server(url: str, showing: Showing, ca_file: Path | None) -> Iterator[RemoteCases]:
     """
-    Open a server that one is logged in at.
+    Open a server that one is logged in at, or whose machine one is.
 
     Raises:
         ConfigurationError: If there is no session there.
     """
-    here = address_of(url)
-    kept = (SessionFile.usual() if session_file is None else SessionFile(session_file)).get(here)
-    if kept is None:
-        raise ConfigurationError(f"there is no session at {here}: log in first")
-    with open_transport(here, token=kept.token, ca_file=ca_file) as transport:
+    with showing.open(url, ca_file) as transport:
         yield RemoteCases(transport)

@@ -20,6 +20,7 @@ from api.cli.case_places import CaFile, InFile, RemoteCases, open_server
 from api.cli.files import read_password
 from api.cli.outcomes import WORDS, leave, styled
 from api.cli.output import AsJson, console, show, table
+from api.cli.showing import MachineKey, Showing
 from api.client.transport import Value, open_transport
 from api.errors import BadRequest, PartMissing
 from api.session_file import address_of
@@ -44,6 +45,7 @@ def queue(
     ] = None,
     stage: Annotated[str | None, typer.Option("--stage", help="Only in this stage.")] = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +57,7 @@ def queue(
     away: list[dict[str, str]] = []
     for here in addresses:
         try:
-            with _open(here, tokens, session_file, ca_file) as cases:
+            with _open(here, tokens, Showing(session_file, machine_key), ca_file) as cases:
                 rows += _read(cases.listed(filters), here)
         except Error as error:
             away.append({"host": here, "code": error.stable_code, "detail": error.message})
@@ -118,13 +120,13 @@ def _tokens(grants: Sequence[str], addresses: Sequence[str]) -> dict[str, str]:
 
 @contextmanager
 def _open(
-    here: str, tokens: Mapping[str, str], session_file: Path | None, ca_file: Path | None
+    here: str, tokens: Mapping[str, str], showing: Showing, ca_file: Path | None
 ) -> Iterator[RemoteCases]:
     if here in tokens:
         with open_transport(here, token=tokens[here], ca_file=ca_file) as transport:
             yield RemoteCases(transport)
         return
-    with open_server(here, session_file, ca_file) as found:
+    with open_server(here, showing, ca_file) as found:
         yield found
 
 

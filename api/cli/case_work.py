@@ -36,6 +36,7 @@ from api.cli.mirrored import MirrorDir, open_mirror
 from api.cli.outcomes import leave, styled
 from api.cli.output import AsJson, console, progress, show, table
 from api.cli.places import Config
+from api.cli.showing import MachineKey, Showing
 from api.clock import SystemClock
 from api.errors import BadRequest
 from api.rule_side import chain_rules, seeded_factors
@@ -62,6 +63,7 @@ def tick(
     every: Annotated[bool, typer.Option("--all", help="Every line.")] = False,
     back: Annotated[bool, typer.Option("--back", help="Take the ticks back.")] = False,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -69,7 +71,7 @@ def tick(
     if bool(line) == every:
         raise BadRequest("name lines with --line, or say --all")
     name = case_id(case)
-    with open_server(url, session_file, ca_file) as server:
+    with open_server(url, Showing(session_file, machine_key), ca_file) as server:
         lines = line or [each["line"] for each in server.look(name, "lines")["lines"]]
         found = server.post(name, "ticks", {"lines": lines, "seen": not back})
 
@@ -93,6 +95,7 @@ def comment(
     resolve: Annotated[bool, typer.Option("--resolve", help="The answer resolves it.")] = False,
     reopen: Annotated[bool, typer.Option("--reopen", help="The answer opens it again.")] = False,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -101,10 +104,10 @@ def comment(
     anchor = write_body(anchor_of(line, document, entry, series)) if is_placed else None
     if to is not None and is_placed:
         raise BadRequest("an answer is about what the conversation is about")
-    if to is None and (resolve or reopen):
-        raise BadRequest("--resolve and --reopen go with --to")
+    if (to is None and (resolve or reopen)) or (resolve and reopen):
+        raise BadRequest("--resolve or --reopen, one of them, goes with --to")
     name = case_id(case)
-    with open_server(url, session_file, ca_file) as server:
+    with open_server(url, Showing(session_file, machine_key), ca_file) as server:
         if to is None:
             body: dict[str, Any] = {"text": text, "anchor": anchor}
             found = server.post(name, "comments", body)
@@ -120,11 +123,12 @@ def approve(
     url: ServerUrl,
     back: Annotated[bool, typer.Option("--back", help="Take the approval back.")] = False,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Approve a case as it stands, as lead verifier or technical reviewer."""
-    with open_server(url, session_file, ca_file) as server:
+    with open_server(url, Showing(session_file, machine_key), ca_file) as server:
         content = {"approved": not back, "basis": basis}
         found = server.post(case_id(case), "approvals", content)
 

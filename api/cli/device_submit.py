@@ -14,6 +14,7 @@ from api.cli.device_office import DEFAULT_DAYS, OfficeConfig
 from api.cli.files import Input, write_file
 from api.cli.output import AsJson, console, show, table
 from api.cli.secrets import ask
+from api.cli.showing import Showing, machine_signature
 from api.cli.sign import read_request
 from api.client.transport import Transport, open_transport
 from api.clock import SystemClock
@@ -27,7 +28,7 @@ from api.office.parts import ActPart, FollowingRecord
 from api.office.request import SigningRequest, format_request
 from api.office.settings import OfficeSettings, load_office_settings
 from api.secret_files import secret_of
-from api.session_file import SessionFile, address_of
+from api.session_file import address_of
 from attestation.errors import Error, Retry
 from attestation.instants import Instant
 from chain.acts import CloseKey
@@ -95,16 +96,17 @@ def _open_for(request: SigningRequest, settings: OfficeSettings) -> Iterator[Cha
 
 @contextmanager
 def _server_of(settings: OfficeSettings, relay: bool) -> Iterator[Transport | None]:
-    """Open the ledger's server in one's own session, where it is to pay."""
+    """Open the ledger's server in one's own session or as one's machine, where it is to pay."""
     if not relay:
         yield None
         return
-    here = address_of(settings.ledger_url)
-    session = SessionFile.usual().get(here)
-    if session is None:
-        raise ConfigurationError(f"there is no session at {here}: log in first")
-    ca_file = settings.ledger_ca_file
-    with open_transport(here, token=session.token, ca_file=ca_file) as transport:
+    machine, here, ca_file = settings.machine, settings.ledger_url, settings.ledger_ca_file
+    if machine is None:
+        with Showing().open(here, ca_file) as transport:
+            yield transport
+        return
+    signature = machine_signature(machine.key_file, machine.password_file, here)
+    with open_transport(address_of(here), auth=signature, ca_file=ca_file) as transport:
         yield transport
 
 

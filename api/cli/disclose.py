@@ -7,6 +7,7 @@ opens. A link is counted, ends by itself, and is taken back at will.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,6 +45,7 @@ from ledger.repositories.disclosures import Disclosure
 app = typer.Typer(help="Disclosures of one line or message.", no_args_is_help=True)
 
 _OPERATOR = "operator"
+_PAGE = 1000
 
 Out = Annotated[
     Path | None, typer.Option("--out", help="File to write; without it a link is made.")
@@ -73,6 +75,7 @@ def line(
     as_json: AsJson = False,
 ) -> None:
     """Show one line of a submitted version, with what proves it."""
+    _require_for_somebody(out, label)
     settings = load_settings(config)
     with case_at_hand(settings, bytes.fromhex(case_id(case)[2:])) as found:
         inventory = found.case.inventory
@@ -99,6 +102,7 @@ def message(
     as_json: AsJson = False,
 ) -> None:
     """Show one message of a log, with what proves it."""
+    _require_for_somebody(out, label)
     settings = load_settings(config)
     with open_database(settings) as database:
         with database.reading() as uow:
@@ -113,8 +117,10 @@ def message(
 def list_links(usc: Usc, config: Config = None, as_json: AsJson = False) -> None:
     """List the links of an enterprise: what they show, to whom, and how often they were opened."""
     now = SystemClock().now()
+    found: list[Disclosure] = []
     with open_database(load_settings(config)) as database, database.reading() as uow:
-        found = uow.disclosures.listed(usc, limit=1000)
+        while page := uow.disclosures.listed(usc, after=_after(found), limit=_PAGE):
+            found += page
 
     def text() -> None:
         rows = table("id", "shows", "for", "until", "opened", "open")
@@ -142,6 +148,10 @@ def take_back(
     show(_document(found, now), as_json, lambda: console.print(f"{found.id}  shows nothing more"))
 
 
+def _after(found: Sequence[Disclosure]) -> tuple[int, str] | None:
+    return (int(found[-1].created_at), found[-1].id) if found else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Wish:
     """A disclosure as the command asks for it."""
@@ -152,6 +162,11 @@ class _Wish:
     label: str
     days: int
     openings: int
+
+
+def _require_for_somebody(out: Path | None, label: str) -> None:
+    if out is None and not label.strip():
+        raise BadRequest("a link is for somebody: name them with --for, or write a file with --out")
 
 
 def _hand_over(
@@ -166,8 +181,6 @@ def _hand_over(
             lambda: console.print(f"{out}  {wish.subject}", markup=False, highlight=False),
         )
         return
-    if not wish.label:
-        raise BadRequest("a link is for somebody: name them with --for, or write a file with --out")
     now = SystemClock().now()
     with database.unit_of_work() as uow:
         disclosure, token = disclose(

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from rich.text import Text
 
-from api.cli import doctor_broker, doctor_checks, doctor_outside, doctor_powers
+from api.catalogue import row_of
+from api.cli import doctor_broker, doctor_checks, doctor_outside, doctor_powers, doctor_secrets
 from api.cli.doctor_checks import Line, could_not, problem
 from api.cli.outcomes import WORDS, leave, styled, worst
 from api.cli.output import AsJson, console, progress, show, table
 from api.cli.places import Config
-from api.problems import row_of
 from api.settings import Settings, load_settings
 from attestation.enums import Outcome
 from attestation.errors import Error, Retry
@@ -27,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     ("database", doctor_checks.database),
     ("clock", doctor_checks.clock),
     ("log keys", doctor_checks.log_keys),
+    ("webhook key", doctor_secrets.webhook_key),
     ("certificates", doctor_checks.certificates),
     ("device certificates", doctor_checks.device_certificates),
     ("disk", doctor_checks.disk),

@@ -19,16 +19,16 @@ from api.cli.inventory_words import Number, scope_of
 from api.cli.outcomes import WORDS, leave, styled, worst
 from api.cli.output import AsJson, console, show, table
 from api.cli.places import Config, Usc
+from api.cli.verifying_node import verifying_node
 from api.errors import BadRequest
 from api.settings import load_settings
+from api.visible import visible
 from attestation.bundle import parse_bundle
 from attestation.enums import Outcome
 from attestation.errors import EncodingError
 from attestation.ranges import RangeReport, RangeVerifier
 from attestation.trust_root import MAX_LENGTH, TrustRoot, parse_trust_root
 from attestation.witness_policy import NO_QUORUM, WitnessPolicy
-from chain.client import ChainClient
-from chain.verifier_node import VerifierNode
 from ledger.errors import ArchiveDamaged
 from ledger.inventory.assembling import load
 from ledger.inventory.entry_range import entry_range
@@ -62,6 +62,8 @@ def write_range(
         raise BadRequest("--from goes with --to, and --unit with --period")
     if (start is None) == (unit is None):
         raise BadRequest("name a range by --from and --to, or an inventory by --unit and --period")
+    if start is not None and end is not None and start >= end:
+        raise BadRequest(f"--from {start} is not below --to {end}")
     if out.is_dir() and any(out.iterdir()):
         raise BadRequest(f"{out} is not empty; an export has a folder of its own")
     settings = load_settings(config)
@@ -119,6 +121,8 @@ def verify_range(
             steps.add_row(Text(name), styled(each), Text(detail))
         console.print(steps)
         console.print(styled(outcome))
+        if outcome is Outcome.COULD_NOT_CHECK:
+            console.print("next: name a node of your own with --rpc, or a trust root with the log")
 
     show(document, as_json, text)
     leave(outcome)
@@ -137,7 +141,8 @@ def _check(folder: Path, root: TrustRoot, rpc: str | None) -> _Rows:
         return [("files", Outcome.FAILED, error.message)]
     trusted = root.log(export.segment.origin)
     if trusted is None:
-        return [("files", Outcome.FAILED, f"the trust root names no log {export.segment.origin}")]
+        words = f"the trust root names no log {visible(export.segment.origin)}"
+        return [("files", Outcome.COULD_NOT_CHECK, words)]
     rows: _Rows = []
     segment = export.segment
     try:
@@ -158,7 +163,5 @@ def _signatures(export: RangeExport, root: TrustRoot, rpc: str | None) -> RangeR
     segment, asked = export.segment, bundle.range
     if asked is None or (asked.start, asked.end) != (segment.start, segment.end):
         raise ArchiveDamaged("the bundle is not of the range that the manifest names")
-    if rpc is None:
-        return RangeVerifier(root).verify(bundle, export.entries())
-    with ChainClient(rpc) as client:
-        return RangeVerifier(root, VerifierNode(client)).verify(bundle, export.entries())
+    with verifying_node(rpc) as node:
+        return RangeVerifier(root, node).verify(bundle, export.entries())

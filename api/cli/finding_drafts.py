@@ -10,6 +10,7 @@ import typer
 
 from api.cli.case_places import open_cases
 from api.cli.device_office import parse_hash, write_request
+from api.cli.showing import Showing
 from api.clock import SystemClock
 from api.errors import BadRequest
 from api.office.case_requests import VerifierBody, draft_verifier_record
@@ -37,14 +38,12 @@ class CasePlace:
     ledger: Path | None
     mirror: Path | None
     url: str | None
-    session_file: Path | None
+    showing: Showing
     ca_file: Path | None
 
     def look(self, case: str) -> tuple[Any, Any]:
         """Give the case as it stands, and its findings."""
-        with open_cases(
-            self.ledger, self.mirror, self.url, self.session_file, self.ca_file
-        ) as cases:
+        with open_cases(self.ledger, self.mirror, self.url, self.showing, self.ca_file) as cases:
             return cases.look(case), cases.look(case, "findings")
 
 

@@ -1,8 +1,9 @@
 """
 The command that copies somebody's log by its public paths, and tells when it misbehaves.
 
-With a token it copies what accounting rests on too, and makes a database of it: with that and a
-node of one's own, a recheck needs the operator no more.
+Whoever may read the enterprise's inventories copies what accounting rests on too, with the work on
+its cases, and makes a database of it: with that and a node of one's own, neither a recheck nor the
+work on a case needs the operator any more.
 """
 
 from __future__ import annotations
@@ -14,15 +15,19 @@ from typing import Annotated, Any
 import httpx2
 import typer
 
+from api.case_mirroring import CaseWorkServer
 from api.chain_side import final_events
 from api.cli.case_places import InFile
 from api.cli.files import read_password
 from api.cli.outcomes import WORDS, leave, styled
 from api.cli.output import AsJson, console, progress, show
 from api.cli.own_node import Deployments, OwnNode, Rpc, own_node
+from api.cli.showing import MachineKey, machine_signature
+from api.client.machine import MachineSignature
+from api.client.transport import open_transport
 from api.clock import SystemClock
 from api.errors import BadRequest
-from api.mirroring import HoldingsServer, log_fetcher, open_client
+from api.mirroring import HoldingsServer, log_fetcher, open_client, split_address
 from api.session_file import session_token
 from attestation.enums import Outcome
 from attestation.ids import parse_origin
@@ -31,12 +36,15 @@ from attestation.notes import NoteVerifier
 from chain.bindings.checkpoint_registry import CheckpointRegistry
 from chain.client import ChainClient
 from chain.finality import FinalityPolicy, parse_finality
+from ledger.cases.copied_work import apply_copied_work
+from ledger.cases.work_copy import WorkCopy
 from ledger.inventory.replica import Replica
 from ledger.log.mirror import Alert, AlertKind, Mirror, Mirrored
 from ledger.log.mirror_folder import MirrorFolder
 from ledger.log.mirror_watch import MirrorWatch
 from ledger.log.sources import LogSource
 from ledger.ports import LatestAnchor
+from ledger.repositories.logs import Log
 
 
 def mirror(
@@ -50,8 +58,9 @@ def mirror(
         bool, typer.Option("--session", help="Instead: the session one has at that server.")
     ] = False,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     accounting: Annotated[
-        bool, typer.Option("--accounting", help="Also what a recheck needs; with a token.")
+        bool, typer.Option("--accounting", help="Also what a recheck needs, and the work on cases.")
     ] = False,
     rpc: Rpc = None,
     deployments: Deployments = None,
@@ -62,14 +71,17 @@ def mirror(
 ) -> None:
     """Copy what is new of a log, once; run it again and again. Exit 1 if the log misbehaved."""
     verifier = parse_vkey(vkey)
-    token = _token(url, token_file, session_file, session=session)
-    if accounting and token is None:
-        raise BadRequest("--accounting needs a token: --token-file or --session")
+    access = _access(url, token_file, session_file, machine_key, session=session)
+    if accounting and not access.is_some:
+        raise BadRequest("--accounting needs --token-file, --session or --machine-key")
     node = own_node(rpc, deployments)
-    with open_client(url, token) as client, progress("copying the log", None):
+    with (
+        open_client(url, access.token, access.auth) as client,
+        progress("copying the log", None),
+    ):
         copy = Mirror(MirrorFolder(out), LogSource(url, log_fetcher(client, url)), verifier)
         result = copy.follow()
-        if token is not None:
+        if access.is_some:
             result = _completed(copy, result)
         events = None
         if node is not None:
@@ -77,22 +89,42 @@ def mirror(
             result = replace(result, alerts=(*result.alerts, *found))
         kept = None
         if accounting and not result.unread and not result.alerts:
-            kept, found = _keep(copy, client, url, out)
+            kept, found = _keep(copy, client, url, access, out)
             result = replace(result, alerts=(*result.alerts, *found))
     _tell(result, events, kept, as_json)
 
 
-def _token(
-    url: str, token_file: Path | None, session_file: Path | None, *, session: bool
-) -> str | None:
-    if token_file is not None and session:
-        raise BadRequest("--token-file or --session, not both")
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """What is shown to the server; nothing, for what is public."""
+
+    token: str | None = None
+    auth: MachineSignature | None = None
+
+    @property
+    def is_some(self) -> bool:
+        """Whether anything is shown."""
+        return self.token is not None or self.auth is not None
+
+
+def _access(
+    url: str,
+    token_file: Path | None,
+    session_file: Path | None,
+    machine_key: Path | None,
+    *,
+    session: bool,
+) -> _Access:
+    if (token_file is not None) + session + (machine_key is not None) > 1:
+        raise BadRequest("--token-file, --session or --machine-key, not two of them")
     if token_file is not None:
-        return read_password(token_file).decode()
+        return _Access(token=read_password(token_file).decode())
+    if machine_key is not None:
+        return _Access(auth=machine_signature(machine_key, None, url))
     token = session_token(url, session_file) if session else None
     if session and token is None:
         raise BadRequest("there is no session at that server: log in first")
-    return token
+    return _Access(token=token)
 
 
 def _completed(copy: Mirror, result: Mirrored) -> Mirrored:
@@ -134,17 +166,32 @@ def _watch(
     return alerts, copied
 
 
-def _keep(copy: Mirror, client: httpx2.Client, url: str, out: Path) -> tuple[int, list[Alert]]:
-    server = HoldingsServer(client, url)
+def _keep(
+    copy: Mirror, client: httpx2.Client, url: str, access: _Access, out: Path
+) -> tuple[int, list[Alert]]:
+    server, now = HoldingsServer(client, url), SystemClock().now()
     with Replica(out) as replica:
-        replica.adopt(copy, now=SystemClock().now())
-        told = replica.store(replica.log(), server.list(), server.fetch)
+        replica.adopt(copy, now=now)
+        log = replica.log()
+        told = replica.store(log, server.list(), server.fetch)
+        words = _keep_work(replica, log, url, access)
     alerts = [
         Alert(AlertKind.PIECE_CHANGED, f"{holding.kind.value} {holding.name}: {error.message}")
         for holding, error in told
         if error is not None
     ]
-    return len(told) - len(alerts), alerts
+    kept = len(told) - len(alerts)
+    return kept, [*alerts, *(Alert(AlertKind.PIECE_CHANGED, each) for each in words)]
+
+
+def _keep_work(replica: Replica, log: Log, url: str, access: _Access) -> list[str]:
+    """Copy the work on cases as far as it is shown; give what was shown otherwise before."""
+    work, now = WorkCopy(replica.work_folder), SystemClock().now()
+    address, _ = split_address(url)
+    with open_transport(address, token=access.token, auth=access.auth) as transport:
+        for inventory_id, content in CaseWorkServer(transport, log.usc).work():
+            work.add(inventory_id, content, now)
+    return apply_copied_work(replica.database, log, work, now)
 
 
 def _tell(result: Mirrored, events: int | None, kept: int | None, as_json: bool) -> None:

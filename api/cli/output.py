@@ -18,8 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from api.errors import ApiError
-from api.problems import row_of
+from api.catalogue import row_of
+from api.errors import ApiError, BadRequest
 from attestation.enums import Outcome
 from attestation.errors import EncodingError, Error, Retry
 
@@ -33,6 +33,12 @@ EXIT_CODES: Final = {
     Outcome.FAILED: DID_NOT_HOLD,
     Outcome.COULD_NOT_CHECK: COULD_NOT_CHECK,
 }
+
+_NEXT_STEPS: Final = {
+    BadRequest.code: "Correct what the error names, and run the command again; --help says what it"
+    " takes.",
+}
+"""Where the catalogue speaks of requests to a server."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 
@@ -84,17 +90,17 @@ def exit_code_of(error: Error) -> int:
 
 def fail(error: Error, *, as_json: bool) -> NoReturn:
     """Print an error with what to do next, and end."""
-    row = row_of(error.stable_code)
+    next_step = _NEXT_STEPS.get(error.stable_code, row_of(error.stable_code).next_step)
     if as_json:
         document = {
             "code": error.stable_code,
             "detail": error.message,
-            "next_step": row.next_step,
+            "next_step": next_step,
             "retryable": error.retry is Retry.LATER,
         }
         print(json.dumps(document, ensure_ascii=False))
     else:
         # A message may quote anything, square brackets included: it is text, never markup.
         errors.print(Text.assemble(("error", "red"), f" {error.message} ({error.stable_code})"))
-        errors.print(f"next: {row.next_step}", style="dim", markup=False)
+        errors.print(f"next: {next_step}", style="dim", markup=False)
     raise SystemExit(exit_code_of(error))

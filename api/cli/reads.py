@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from api.cli.login import CaFile, InFile, Url, logged_in
+from api.cli.login import CaFile, InFile, Url
 from api.cli.output import AsJson, console, show, table
+from api.cli.showing import MachineKey, Showing
 from api.client.operations import Operations
-from api.client.transport import open_transport
 
 
 def reads(
@@ -22,12 +22,12 @@ def reads(
         str | None, typer.Option(help="Go on after the page that gave it (`next`).")
     ] = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     as_json: AsJson = False,
 ) -> None:
     """List who has read a party's data, newest first, at the server that is logged in to."""
-    here, token = logged_in(url, session_file)
-    with open_transport(here, token=token, ca_file=ca_file) as transport:
+    with Showing(session_file, machine_key).open(url, ca_file) as transport:
         found: Any = Operations(transport).list_reads(usc=usc, limit=limit, cursor=cursor)
 
     def text() -> None:

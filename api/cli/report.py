@@ -25,7 +25,8 @@ from api.reports.keeping import keep_body
 from api.reports.making import ReportWish, finished_report, inventory_of_body, report_body
 from api.settings import Settings, load_settings
 from attestation.enums import AssuranceLevel, VerificationOpinion
-from attestation.report_file import MAX_LENGTH
+from attestation.errors import EncodingError, VerificationError
+from attestation.report_file import MAX_LENGTH, open_report
 from ledger.cases.statement import Assurance
 from ledger.inventory.periods import day_of_instant
 
@@ -95,7 +96,12 @@ def draw(
 def finish(
     body_file: Annotated[
         Path,
-        typer.Argument(metavar="BODY", exists=True, dir_okay=False, help="What was signed."),
+        typer.Argument(
+            metavar="BODY",
+            exists=True,
+            dir_okay=False,
+            help="What was signed, alone or in a report finished before.",
+        ),
     ],
     out: Output,
     config: Config = None,
@@ -103,7 +109,7 @@ def finish(
 ) -> None:
     """Keep a report whose statement is on chain, and add acts, signatures and the chain's proof."""
     settings = load_settings(config)
-    body = read_file(body_file, most=MAX_LENGTH)
+    body = _signed_part(read_file(body_file, most=MAX_LENGTH))
     with case_at_hand(settings, inventory_of_body(body)) as found:
         with found.database.unit_of_work() as uow:
             keep_body(
@@ -119,6 +125,14 @@ def finish(
         console.print(f"next: carbonseal verify {out} --trust FILE", style="dim")
 
     show({"file": str(out), "length": len(report), "body_length": len(body)}, as_json, text)
+
+
+def _signed_part(content: bytes) -> bytes:
+    """Give the body; of a report that was finished before, the one it begins with."""
+    try:
+        return open_report(content).body
+    except (EncodingError, VerificationError):
+        return content
 
 
 def _public_url(settings: Settings) -> str:

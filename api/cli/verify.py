@@ -15,8 +15,10 @@ from rich.text import Text
 
 from api.cli import verify_case
 from api.cli.files import Input, read_file
-from api.cli.outcomes import WORDS, leave, styled
+from api.cli.outcomes import WORDS, leave, next_step, styled
 from api.cli.output import AsJson, console, show, table
+from api.cli.verifying_node import verifying_node
+from api.visible import visible
 from attestation import bundle as bundles
 from attestation import report_file
 from attestation import trust_root as trust_roots
@@ -27,8 +29,6 @@ from attestation.instants import format_instant, from_seconds
 from attestation.policy import Policy, RequireMetered, UnsafeAcceptAll
 from attestation.trust_root import TrustRoot
 from attestation.verifier import Verifier
-from chain.client import ChainClient
-from chain.verifier_node import VerifierNode
 
 
 def verify(
@@ -70,13 +70,8 @@ def _report(encoded: bytes, root: TrustRoot, policy: Policy, rpc: str | None) ->
         # Evidence that has not its form is evidence that does not hold, not a wrong command.
         step = Step(0, "form", Outcome.FAILED, error.stable_code, error.message)
         return Report(root.name, (step,))
-    if rpc is None:
-        return Verifier(root, policy).verify(bundle)
-    client = ChainClient(rpc)
-    try:
-        return Verifier(root, policy, VerifierNode(client)).verify(bundle)
-    finally:
-        client.close()
+    with verifying_node(rpc) as node:
+        return Verifier(root, policy, node).verify(bundle)
 
 
 def _document(report: Report) -> dict[str, Any]:
@@ -142,19 +137,19 @@ def _print(report: Report) -> None:
     rows = table("", "step", "outcome", "detail")
     for step in report.steps:
         detail = f"{step.detail} ({step.code})" if step.code else step.detail
-        rows.add_row(str(step.number), step.name, styled(step.outcome), _plain(detail))
+        rows.add_row(str(step.number), step.name, styled(step.outcome), _plain(visible(detail)))
     console.print(rows)
     if report.verified is not None:
         _print_readings(report)
     console.print(styled(report.outcome))
     if report.outcome is Outcome.COULD_NOT_CHECK:
-        console.print("next: name a node of your own with --rpc, or ask for a fuller bundle")
+        console.print(next_step(report.steps), markup=False)
 
 
 def _print_readings(report: Report) -> None:
     facts = _message(report) or {}
     for name, value in facts.items():
-        console.print(f"{name:<11} {value}", markup=False)
+        console.print(f"{name:<11} {visible(str(value))}", markup=False)
     rows = table("series", "from", "to", "value", "unit", "quality", "calibration")
     for verified in report.verified or ():
         each = _reading(verified)

@@ -7,6 +7,7 @@ record each, which a person of the verifier signs as any other.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zipfile
@@ -28,6 +29,7 @@ from api.cli.inventory_words import Number, PeriodText, UnitCode, scope_of
 from api.cli.mirrored import MirrorDir, open_mirror
 from api.cli.output import AsJson, console, show
 from api.cli.places import Config, Usc
+from api.cli.showing import MachineKey, Showing
 from api.clock import SystemClock
 from api.errors import BadRequest
 from api.office.case_requests import VerifierBody, draft_verifier_record
@@ -82,16 +84,19 @@ def pack(
         "visit.json": _text(blank),
         "finding.json": _text(FINDING_TEMPLATE),
     }
-    part = out.with_name(out.name + ".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, _MADE_ON), content, zipfile.ZIP_DEFLATED)
-    part.replace(out)
+    write_file(out, packed.getvalue())
     document = {"file": str(out), "case": found["case"], "files": list(files)}
 
     def text() -> None:
         console.print(f"written {out}: open index.html in it, at the site, without a network")
-        console.print("next: carbonseal visit import visit.json --out FOLDER", markup=False)
+        console.print(
+            "next: carbonseal visit import visit.json --config office.toml --out FOLDER",
+            markup=False,
+        )
 
     show(document, as_json, text)
 
@@ -109,6 +114,7 @@ def import_form(
     mirror: MirrorDir = None,
     url: Url = None,
     session_file: InFile = None,
+    machine_key: MachineKey = None,
     ca_file: CaFile = None,
     signer: Annotated[
         str | None, typer.Option("--signer", help="Address; else the settings' initiator.")
@@ -118,8 +124,9 @@ def import_form(
 ) -> None:
     """Make signing requests of a form that was filled in at the site, one for each record."""
     form = read_form(read_file(file, most=_MAX_FORM_BYTES), files)
+    _require_unused(out)
     settings = load_office_settings(config)
-    with open_cases(ledger, mirror, url, session_file, ca_file) as cases:
+    with open_cases(ledger, mirror, url, Showing(session_file, machine_key), ca_file) as cases:
         shown, known = cases.look(form.case), cases.look(form.case, "findings")
     if shown["version"] is None:
         raise BadRequest("nothing was submitted yet")
@@ -134,9 +141,11 @@ def import_form(
             at, version=version, verifier=verifier, number=first + at, raised_s=now_s
         )
         bodies[f"finding-{first + at}-request.json"] = body
-    out.mkdir(parents=True, exist_ok=True)
-    _write_requests(out, bodies, settings, shown["enterprise"]["code"], signer, days)
+    requests = _requests(bodies, settings, shown["enterprise"]["code"], signer, days)
+    # Who was there comes first: without it the ids in the requests stand for nobody.
     _keep_persons(out / "persons.json", form.persons)
+    for name, content in requests.items():
+        write_file(out / name, content)
     document = {"folder": str(out), "requests": list(bodies), "persons": "persons.json"}
 
     def text() -> None:
@@ -147,17 +156,24 @@ def import_form(
     show(document, as_json, text)
 
 
-def _write_requests(
-    out: Path,
+def _require_unused(out: Path) -> None:
+    """Refuse a folder in which something lies: the salts of an earlier import would be lost."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise BadRequest(f"{out} is not an empty folder; each import has one of its own")
+
+
+def _requests(
     bodies: dict[str, VerifierBody],
     settings: OfficeSettings,
     usc: str,
     signer: str | None,
     days: int,
-) -> None:
+) -> dict[str, bytes]:
+    """Draft a request of each record, by the name of its file."""
     address = signer or (None if settings.people is None else settings.people.initiator)
     if address is None:
         raise BadRequest("the office's settings have no [people]: name the --signer")
+    made: dict[str, bytes] = {}
     with open_desk(settings, usc=usc) as desk:
         for name, body in bodies.items():
             request = draft_verifier_record(
@@ -168,15 +184,25 @@ def _write_requests(
                 now=SystemClock().now(),
                 days=days,
             )
-            write_file(out / name, format_request(request))
+            made[name] = format_request(request)
+    return made
 
 
 def _keep_persons(path: Path, persons: tuple[Person, ...]) -> None:
-    """Write who the ids stand for, for its owner only: it goes nowhere."""
+    """
+    Write who the ids stand for, for its owner only: it goes nowhere.
+
+    Raises:
+        BadRequest: If the folder cannot be made, or the file is there or cannot be written.
+    """
     rows = [{"person": each.person.hex(), **asdict(each)} for each in persons]
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWN_ONLY)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_text(rows))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWN_ONLY)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_text(rows))
+    except OSError as error:
+        raise BadRequest(f"cannot write {path}: {error.strerror}") from error
 
 
 @contextmanager

@@ -200,13 +200,20 @@ class Transport:
         return bytes(content)
 
 
-def open_transport(url: str, *, token: str | None = None, ca_file: Path | None = None) -> Transport:
+def open_transport(
+    url: str,
+    *,
+    token: str | None = None,
+    auth: httpx2.Auth | None = None,
+    ca_file: Path | None = None,
+) -> Transport:
     """
     Open the address of a server; nothing is sent yet.
 
     Args:
         url: `https://…`, or `http://…` inside a network of one's own.
         token: Of a grant or a session.
+        auth: Signs each request instead: `api.client.machine`.
         ca_file: Certificates that the server's own chains to; the system's where it is None.
 
     Raises:
@@ -221,6 +228,7 @@ def open_transport(url: str, *, token: str | None = None, ca_file: Path | None =
         raise ConfigurationError(f"cannot read the certificates of {ca_file}: {error}") from error
     client = httpx2.Client(
         base_url=url.rstrip("/"),
+        auth=auth,
         timeout=_TIMEOUT_S,
         follow_redirects=False,
         trust_env=False,

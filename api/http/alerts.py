@@ -19,7 +19,7 @@ from api.audit.alert_documents import alert_document, history_document, inspecti
 from api.audit.reach import known_enterprises, note_shown, reach_of
 from api.auth.policy import Action
 from api.auth.principals import Principal
-from api.errors import NotFound
+from api.errors import Forbidden, NotFound
 from api.http.audit import Enterprise
 from api.http.idempotency import Idempotent, IdempotentRoute
 from api.http.lookup import PRIVATE, Caller, Here
@@ -42,6 +42,8 @@ router = APIRouter(prefix="/v1/audit", tags=["alerts"], route_class=IdempotentRo
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LINE: Final = r"^[^\x00-\x1f\x7f]+$"
+_NATION: Final = 0
+"""The area of whoever reaches every enterprise."""
 Number = Annotated[int, Path(ge=1, le=MAX_INTEGER, description="Its number.")]
 
 
@@ -168,7 +170,8 @@ def list_alerts(
     with services.ledger.database.reading() as uow:
         rows = uow.alerts.listed(wanted, before=before, limit=page.limit + 1)
     shown = page.cut(rows, response, key=lambda row: (row.number,))
-    note_shown(services, caller, Action.READ_ALERTS, (each.place.enterprise for each in shown))
+    codes = (each.place.enterprise for each in shown)
+    note_shown(services, caller, Action.READ_ALERTS, reach, codes)
     response.headers["cache-control"] = PRIVATE
     return AlertPage(
         alerts=[AlertModel.model_validate(alert_document(each, now)) for each in shown],
@@ -179,14 +182,12 @@ def list_alerts(
 @router.get("/alerts/{number}", operation_id="getAlert")
 def get_alert(number: Number, services: Here, caller: Caller, response: Response) -> AlertDetail:
     """Show an alert with its evidence, its unit among its peers, and its history."""
-    services.admit(caller, Action.READ_ALERTS)
-    _require_somebody(services, caller, Action.READ_ALERTS)
-    with services.ledger.database.reading() as uow:
-        alert = _alert(uow, number)
-    services.authorise(caller, Action.READ_ALERTS, usc=alert.place.enterprise)
+    alert = _reached_alert(services, caller, Action.READ_ALERTS, number)
     visible = services.reached(caller, Action.READ_INVENTORIES, known_enterprises(services))
     with services.ledger.database.reading() as uow:
         peers = _peers(uow, alert, visible)
+    if peers is not None:
+        services.shown(caller, Action.READ_INVENTORIES, (each["usc"] for each in peers["peers"]))
     response.headers["cache-control"] = PRIVATE
     return _detail(services, number, peers)
 
@@ -253,7 +254,7 @@ def list_inspections(
     with services.ledger.database.reading() as uow:
         rows = uow.alerts.inspections(reach.codes, before=before, limit=page.limit + 1)
     shown = page.cut(rows, response, key=lambda row: (row.number,))
-    note_shown(services, caller, Action.READ_ALERTS, (each.enterprise for each in shown))
+    note_shown(services, caller, Action.READ_ALERTS, reach, (each.enterprise for each in shown))
     response.headers["cache-control"] = PRIVATE
     return InspectionPage(
         inspections=[InspectionModel.model_validate(inspection_document(each)) for each in shown],
@@ -266,10 +267,7 @@ def get_inspection(
     number: Number, services: Here, caller: Caller, response: Response
 ) -> InspectionModel:
     """Show an inspection."""
-    services.admit(caller, Action.READ_ALERTS)
-    _require_somebody(services, caller, Action.READ_ALERTS)
-    found = _inspection(services, number)
-    services.authorise(caller, Action.READ_ALERTS, usc=found.enterprise)
+    found = _reached_inspection(services, caller, Action.READ_ALERTS, number)
     response.headers["cache-control"] = PRIVATE
     return found
 
@@ -279,17 +277,14 @@ def close_inspection(
     number: Number, asked: ClosureRequest, services: Here, caller: Caller, once: Idempotent
 ) -> InspectionModel:
     """Close an inspection with its conclusion."""
-    services.admit(caller, Action.HANDLE_ALERTS)
-    _require_somebody(services, caller, Action.HANDLE_ALERTS)
-    enterprise = _inspection(services, number).enterprise
-    services.authorise(caller, Action.HANDLE_ALERTS, usc=enterprise)
+    found = _reached_inspection(services, caller, Action.HANDLE_ALERTS, number)
     ledger = services.ledger
     hand = Hand(caller.actor, ledger.clock.now(), asked.note)
     with ledger.database.unit_of_work() as uow:
         handling.conclude(uow, number, asked.conclusion, hand)
         after: dict[str, Json] = {"conclusion": asked.conclusion}
         subject = f"inspection {number}"
-        uow.actions.note(_noted(caller, hand, "inspection.close", subject, enterprise, after))
+        uow.actions.note(_noted(caller, hand, "inspection.close", subject, found.enterprise, after))
         once.carried_out(uow)
         # Commit point: the inspection is closed.
         uow.commit()
@@ -301,12 +296,8 @@ def _handled(
     services: Services, caller: Principal, number: int, what: str, note: str
 ) -> Iterator[tuple[UnitOfWork, Alert, Hand]]:
     """Let the caller do something about an alert, and note what it changed."""
-    services.admit(caller, Action.HANDLE_ALERTS)
-    _require_somebody(services, caller, Action.HANDLE_ALERTS)
     ledger = services.ledger
-    with ledger.database.reading() as uow:
-        enterprise = _alert(uow, number).place.enterprise
-    services.authorise(caller, Action.HANDLE_ALERTS, usc=enterprise)
+    enterprise = _reached_alert(services, caller, Action.HANDLE_ALERTS, number).place.enterprise
     hand = Hand(caller.actor, ledger.clock.now(), note)
     with ledger.database.unit_of_work() as uow:
         before = _alert(uow, number)
@@ -319,10 +310,40 @@ def _handled(
         uow.commit()
 
 
-def _require_somebody(services: Services, caller: Principal, action: Action) -> None:
-    """Tell who showed nothing to do so, before anything is looked for."""
-    if caller.is_anonymous:
-        services.authorise(caller, action)
+def _reached_alert(services: Services, caller: Principal, action: Action, number: int) -> Alert:
+    """
+    Load an alert that the caller reaches, and note the look at it.
+
+    One that is not theirs is refused as one that is not there: that an enterprise has an alert
+    says something of it.
+    """
+    services.admit(caller, action)
+    with services.ledger.database.reading() as uow:
+        found = uow.alerts.get(number)
+    if found is None or not services.may(caller, action, usc=found.place.enterprise):
+        raise _not_reached(caller, f"alert {number}", is_there=found is not None)
+    services.authorise(caller, action, usc=found.place.enterprise)
+    return found
+
+
+def _reached_inspection(
+    services: Services, caller: Principal, action: Action, number: int
+) -> InspectionModel:
+    """Load an inspection that the caller reaches, as an alert is."""
+    services.admit(caller, action)
+    with services.ledger.database.reading() as uow:
+        found = uow.alerts.inspection(number)
+    if found is None or not services.may(caller, action, usc=found.enterprise):
+        raise _not_reached(caller, f"inspection {number}", is_there=found is not None)
+    services.authorise(caller, action, usc=found.enterprise)
+    return InspectionModel.model_validate(inspection_document(found))
+
+
+def _not_reached(caller: Principal, what: str, *, is_there: bool) -> Forbidden | NotFound:
+    """Say the same of what is not there and of what is others'; who reaches all is told."""
+    if not is_there and _NATION in caller.areas:
+        return NotFound(f"there is no {what}")
+    return Forbidden(f"the {caller.role.value} reaches no {what}")
 
 
 def _noted(

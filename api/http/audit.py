@@ -15,8 +15,8 @@ from pydantic import Field
 
 from api.audit.documents import action_document, action_package, as_of
 from api.audit.operator_log import require_operator_log, sign_package
-from api.audit.reach import note_shown, reach_of
-from api.auth.policy import Action
+from api.audit.reach import Reach, note_shown, reach_of, unseen_by
+from api.auth.policy import Action, Role
 from api.auth.principals import Principal
 from api.http.limits import gated
 from api.http.lookup import PRIVATE, Caller, Here
@@ -103,12 +103,13 @@ def list_actions(
     day: Day = None,
 ) -> ActionPage:
     """List who did what, the newest first."""
-    wanted = _wanted(services, caller, actor, subject, what, enterprise, day)
+    wanted, reach = _wanted(services, caller, actor, subject, what, enterprise, day)
     before = None if page.after is None else int(page.after[0])
     with services.ledger.database.reading() as uow:
         rows = uow.actions.newest(wanted, before=before, limit=page.limit + 1)
     shown = page.cut(rows, response, key=lambda row: (row.body.number,))
-    note_shown(services, caller, Action.READ_ACTIONS, (row.body.enterprise for row in shown))
+    codes = (row.body.enterprise for row in shown)
+    note_shown(services, caller, Action.READ_ACTIONS, reach, codes)
     response.headers["cache-control"] = PRIVATE
     return ActionPage(
         actions=[ActionModel.model_validate(action_document(each)) for each in shown],
@@ -133,14 +134,15 @@ def export_actions(
     day: Day = None,
 ) -> Response:
     """Export actions with inclusion proofs, in a package that the operator's log key signs."""
-    wanted = _wanted(services, caller, actor, subject, what, enterprise, day)
+    wanted, reach = _wanted(services, caller, actor, subject, what, enterprise, day)
     ledger = services.ledger
     with ledger.database.reading() as uow:
         log = require_operator_log(uow, ledger.settings)
         found = uow.actions.listed(wanted, limit=EXPORTED)
         proofs = prove_actions(uow, log, found, policy=ledger.policy, cache=ledger.tiles)
         reached = as_of(uow, [log])
-    note_shown(services, caller, Action.READ_ACTIONS, (each.body.enterprise for each in found))
+    codes = (each.body.enterprise for each in found)
+    note_shown(services, caller, Action.READ_ACTIONS, reach, codes)
     package = action_package(found, proofs, wanted, as_of=reached, now=ledger.clock.now())
     return zip_answer(sign_package(ledger.keys, log, package), "actions.zip")
 
@@ -162,6 +164,13 @@ def _wanted(
     what: str | None,
     enterprise: str | None,
     day: date | None,
-) -> ActionFilter:
+) -> tuple[ActionFilter, Reach]:
     reach = reach_of(services, caller, Action.READ_ACTIONS, enterprise)
-    return ActionFilter(actor=actor, subject=subject, what=what, among=reach.codes, day=day)
+    unseen = None
+    if caller.code is not None and caller.role is Role.ENTERPRISE:
+        with services.ledger.database.reading() as uow:
+            unseen = unseen_by(uow, caller, caller.code)
+    wanted = ActionFilter(
+        actor=actor, subject=subject, what=what, among=reach.codes, day=day, unseen=unseen
+    )
+    return wanted, reach

@@ -3,6 +3,8 @@ Request bodies as bytes, read up to a limit and no further, and not for ever.
 
 What is signed is judged byte by byte, so no framework parses it first; and whoever sends too much
 is answered before it is all in memory, whoever sends too slowly before others have to wait for it.
+The framework itself reads what it parses to the end, however long: a router whose operations take
+such a body has `route_class=BoundedRoute`.
 
 Source: ASGI 3.0, HTTP connection scope (`http.request`, `http.disconnect`).
 """
@@ -10,14 +12,51 @@ Source: ASGI 3.0, HTTP connection scope (`http.request`, `http.disconnect`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any, ClassVar, Final
 
-from fastapi import Request
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
 
 from api.errors import BadRequest, TooSlow
 from api.services import services_of
 from ledger.errors import TooLarge
+
+LONGEST_BODY: Final = 1 << 20
+"""Of what is parsed as JSON; files have limits of their own."""
+
+
+class BoundedRoute(APIRoute):
+    """An operation whose body, where it takes one, is read up to a limit before it is parsed."""
+
+    longest_body: ClassVar[int] = LONGEST_BODY
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the operation."""
+        handler = super().get_route_handler()
+        if self.body_field is None:
+            return handler
+        read = body_up_to(self.longest_body)
+
+        async def handle(request: Request) -> Response:
+            content = await read(request)
+            return await handler(Request(request.scope, giving(content, request)))
+
+        return handle
+
+
+def giving(content: bytes, request: Request) -> Callable[[], Awaitable[Any]]:
+    """Give the body that was read to whoever reads it next."""
+    is_given = False
+
+    async def receive() -> Any:
+        nonlocal is_given
+        if is_given:
+            return await request.receive()
+        is_given = True
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return receive
 
 
 def body_up_to(limit: int) -> Callable[[Request], Awaitable[bytes]]:

@@ -24,6 +24,7 @@ from api.case_work import (
     what_if_document,
 )
 from api.errors import Forbidden, NotFound
+from api.http.bodies import BoundedRoute
 from api.http.case_models import PARTY_CODE
 from api.http.case_work_models import (
     ApprovalRequest,
@@ -68,7 +69,7 @@ router = APIRouter(
     dependencies=[Depends(_private)],
     route_class=IdempotentRoute,
 )
-_working = APIRouter()
+_working = APIRouter(route_class=BoundedRoute)
 # What is worked out changes nothing, and may be asked for as often as there is room.
 _GROWN = Depends(gated(lambda limits: limits.bundles))
 

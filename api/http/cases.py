@@ -87,17 +87,17 @@ def list_cases(
     now = services.ledger.clock.now()
     rows: list[Queued] = []
     with services.ledger.database.reading() as uow:
-        for inventory in _wanted(uow, caller, enterprise, verifier, year, state):
-            is_new = page.after is None or _place(inventory) > page.after
-            if is_new and services.may(
-                caller, Action.READ_CASE, inventory_id=inventory.inventory_id
-            ):
-                row = read_queued(uow, _row(uow, inventory, now))
-                if stage is None or label(row.stage) == stage:
-                    rows.append(row)
+        wanted = _wanted(uow, caller, enterprise, verifier, year, state)
+        for inventory in services.cases_reached(caller, Action.READ_CASE, wanted):
+            if page.after is not None and _place(inventory) <= page.after:
+                continue
+            row = read_queued(uow, _row(uow, inventory, now))
+            if stage is None or label(row.stage) == stage:
+                rows.append(row)
             if len(rows) > page.limit:
                 break
     shown = page.cut(rows, response, key=lambda row: _place(row.case.inventory))
+    services.cases_shown(caller, Action.READ_CASE, (row.case.inventory for row in shown))
     return CaseList(
         cases=[CaseSummary.model_validate(queued_document(each)) for each in shown],
         next=page.next,

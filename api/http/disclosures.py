@@ -17,6 +17,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from api.auth.policy import Action
 from api.auth.principals import Principal
 from api.errors import BadRequest, Forbidden
+from api.http.bodies import BoundedRoute
 from api.http.disclosure_models import (
     DisclosureList,
     DisclosureModel,
@@ -26,29 +27,34 @@ from api.http.disclosure_models import (
 )
 from api.http.limits import gated
 from api.http.lookup import PRIVATE, Caller, Here, find_log, require_access
+from api.http.pages import HEADERS, HTML
 from api.http.paging import Paged
-from api.http.verify_page import HEADERS, HTML, own_trust_root
+from api.http.verify_page import own_trust_root
 from api.http.verify_rendering import render_disclosure
 from api.problems import language_of
 from api.reports.proving import CaseProver
 from api.reports.verifying import verify_content
 from api.services import Services
 from attestation.bundle import format_bundle
-from attestation.case_bundle import format_case_bundle
+from attestation.case_bundle import format_case_bundle, parse_case_bundle
 from attestation.ids import parse_origin
 from attestation.instants import MILLISECONDS_PER_DAY, Instant, format_instant
 from chain.client import ChainClient
 from chain.deployments import load_deployment
 from ledger.cases.case import read_case
 from ledger.reports.disclosing import (
+    LINE,
     MESSAGE,
     Disclosing,
     disclose,
     open_link,
     revoke,
 )
+from ledger.repositories.chain_inventories import ChainInventory
+from ledger.repositories.disclosures import Disclosure
+from ledger.unit_of_work import UnitOfWork
 
-router = APIRouter(tags=["disclosures"])
+router = APIRouter(tags=["disclosures"], route_class=BoundedRoute)
 
 _NAME: Final = r"^[0-9a-f]{16}$"
 _JSON: Final = "application/json"
@@ -148,6 +154,7 @@ def open_disclosure(
     now = services.ledger.clock.now()
     with services.ledger.database.unit_of_work() as uow:
         found, content = open_link(uow, token, now)
+        present = _present(uow, found, content)
         uow.commit()
     if "text/html" not in request.headers.get("accept", "") or bundle:
         name = f"{found.id}.carbonseal.json"
@@ -160,8 +167,17 @@ def open_disclosure(
         subject=found.subject,
         expires=format_instant(found.expires_at),
         link=f"/d/{token}?bundle=true",
+        present=present,
     )
     return Response(page, media_type=HTML, headers=HEADERS)
+
+
+def _present(uow: UnitOfWork, found: Disclosure, content: bytes) -> ChainInventory | None:
+    """Give how the inventory of a line stands now; the evidence is older."""
+    if found.scope != LINE:
+        return None
+    acts = parse_case_bundle(content).acts
+    return uow.chain_inventories.get(acts[0].inventory_id)
 
 
 def _content(

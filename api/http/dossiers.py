@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from api.audit.documents import as_of
 from api.audit.dossier import DossierParts, FinishReport, make_dossier
 from api.audit.operator_log import require_operator_log, sign_package
+from api.audit.reach import unseen_by
 from api.auth.policy import Action
 from api.bootstrap import Ledger
 from api.http.audit import ZIP, zip_answer
@@ -46,6 +47,7 @@ def export_case(case: CaseId, services: Here, caller: Caller) -> Response:
             cache=ledger.tiles,
             finish=_finisher(ledger),
             as_of=as_of(uow, logs),
+            unseen=unseen_by(uow, caller, found.inventory.usc),
         )
         package = make_dossier(uow, read_queued(uow, found), parts)
         usc = found.inventory.usc

@@ -32,7 +32,7 @@ from api.services import Services
 from attestation.canonical import MAX_INTEGER, Json
 from attestation.enums import EventKind
 from attestation.errors import Error
-from ledger.repositories.logs import Log
+from ledger.repositories.logs import Log, LogNumber
 
 router = APIRouter(prefix="/v1", tags=["events"])
 
@@ -169,11 +169,11 @@ class Feed:
         Raises:
             Unauthenticated: If the caller is nobody.
         """
-        logs = self._logs()
+        _, logs = self._reached()
         if seen is not None:
             return seen
         with self._services.ledger.database.reading() as uow:
-            return uow.events.newest_id([log.number for log in logs])
+            return uow.events.newest_id(list(logs))
 
     def after(self, last: int, limit: int) -> list[dict[str, Json]]:
         """
@@ -182,23 +182,24 @@ class Feed:
         Raises:
             Unauthenticated: If the caller is nobody any more.
         """
-        logs = self._logs()
-        numbers = [log.number for log in logs]
+        caller, logs = self._reached()
         with self._services.ledger.database.reading() as uow:
-            return documents(uow.events.after(numbers, last, limit=limit, kind=self._kind), logs)
+            numbers = list(logs)
+            found = uow.events.after(numbers, last, limit=limit, kind=self._kind)
+        new = {logs[each.log].usc for each in found} - self._noted
+        self._services.shown(caller, Action.READ_EVENTS, new)
+        self._noted |= new
+        return documents(found, list(logs.values()))
 
-    def _logs(self) -> list[Log]:
+    def _reached(self) -> tuple[Principal, dict[LogNumber, Log]]:
+        """Give the caller as they are now, and the logs that they reach, by number."""
         services = self._services
         caller = services.identifier.renew(self._caller)
         with services.ledger.database.reading() as uow:
             logs = uow.logs.all()
         codes = sorted({log.usc for log in logs})
-        reached = services.reached(caller, Action.READ_EVENTS, codes)
-        for each in reached:
-            if each not in self._noted:
-                services.authorise(caller, Action.READ_EVENTS, usc=each)
-                self._noted.add(each)
-        return [log for log in logs if log.usc in reached]
+        reached = set(services.reached(caller, Action.READ_EVENTS, codes))
+        return caller, {log.number: log for log in logs if log.usc in reached}
 
 
 async def _stream(

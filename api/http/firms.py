@@ -104,6 +104,5 @@ def get_peers(
         version = read_version(kept.content)
         found = look_at_peers(uow, log, version, visible)
     shown = PeersModel.model_validate(peers_document(version, found))
-    for usc in sorted({each.usc for each in shown.peers}):
-        services.authorise(caller, Action.READ_INVENTORIES, usc=usc)  # notes whose figures they are
+    services.shown(caller, Action.READ_INVENTORIES, (each.usc for each in shown.peers))
     return shown

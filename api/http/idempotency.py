@@ -25,9 +25,11 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
+from api.auth.authorising import ALLOWED, Need
+from api.auth.policy import Action
 from api.auth.principals import Principal
 from api.errors import AnswerLost, KeyMissing, KeyReused, RequestUnderWay, Unauthenticated
-from api.http.bodies import body_up_to
+from api.http.bodies import LONGEST_BODY, body_up_to, giving
 from api.http.identity import Caller
 from api.services import Services, services_of
 from attestation.instants import Instant
@@ -38,7 +40,6 @@ KEEP_MS: Final = 24 * 3600 * 1000
 """How long an answer is kept: a day's outage does not make a client repeat what it did."""
 LEASE_MS: Final = 120 * 1000
 """After this a request under way is taken for dead: longer than a body and its work may take."""
-LONGEST_BODY: Final = 1 << 20
 LONGEST_ANSWER: Final = 1 << 20
 _LONGEST_KEY: Final = 255
 _KEPT_HEADERS: Final = ("content-type", "location", "etag", "cache-control", "link")
@@ -95,6 +96,7 @@ def claim_key(
         RequestUnderWay: If the same request is being carried out.
         AnswerLost: If it was carried out and nothing is known of the answer.
         Replayed: If it was answered.
+        Forbidden: If it was answered, and the caller may not have the answer any more.
     """
     if caller.is_anonymous:
         raise Unauthenticated(caller.refused or "this is for those who show who they are")
@@ -102,7 +104,11 @@ def claim_key(
     if not key or not key.isascii() or not key.isprintable():
         raise KeyMissing("this operation needs a printable Idempotency-Key")
     caller_sha256 = _caller_sha256(caller)
-    once = _take(services, Claim(caller_sha256, key, request.state.request_sha256))
+    try:
+        once = _take(services, Claim(caller_sha256, key, request.state.request_sha256))
+    except Replayed as replayed:
+        _require_needs(services, caller, replayed.answer)
+        raise
     request.state.once = once
     return once
 
@@ -130,7 +136,7 @@ class IdempotentRoute(APIRoute):
             if request.method != "POST":
                 return await handler(request)
             content = await read(request)
-            again = Request(request.scope, _giving(content, request))
+            again = Request(request.scope, giving(content, request))
             again.state.request_sha256 = _request_sha256(request, content)
             return await _carry_out(again, handler)
 
@@ -141,14 +147,17 @@ async def _carry_out(
     request: Request, handler: Callable[[Request], Awaitable[Response]]
 ) -> Response:
     response: Response | None = None
+    needs: list[Need] = []
+    token = ALLOWED.set(needs)
     try:
         response = await handler(request)
     except Replayed as replayed:
         return _replay(replayed.answer)
     finally:
+        ALLOWED.reset(token)
         once: Once | None = getattr(request.state, "once", None)
         if once is not None:
-            await run_in_threadpool(_end, services_of(request), once, response)
+            await run_in_threadpool(_end, services_of(request), once, response, needs)
     return response
 
 
@@ -178,7 +187,24 @@ def _require_dead(found: ClaimedRequest, claim: Claim, now: Instant) -> None:
         raise RequestUnderWay("the same request is being carried out")
 
 
-def _end(services: Services, once: Once, response: Response | None) -> None:
+def _require_needs(services: Services, caller: Principal, answer: KeptAnswer) -> None:
+    """Ask again for what the caller had to be allowed, so that a lost right is lost at once."""
+    for action, usc, case in json.loads(answer.needs):
+        inventory_id = None if case is None else bytes.fromhex(case)
+        services.authorise(caller, Action(action), usc=usc, inventory_id=inventory_id)
+
+
+def _written(needs: list[Need]) -> str:
+    found = dict.fromkeys(needs)
+    return json.dumps(
+        [
+            [each.action, each.usc, None if each.inventory_id is None else each.inventory_id.hex()]
+            for each in found
+        ]
+    )
+
+
+def _end(services: Services, once: Once, response: Response | None, needs: list[Need]) -> None:
     """Keep the answer of what was done; give the key back where nothing was."""
     body = None if response is None else getattr(response, "body", None)
     with services.ledger.database.unit_of_work() as uow:
@@ -188,7 +214,7 @@ def _end(services: Services, once: Once, response: Response | None) -> None:
             headers = {
                 name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers
             }
-            answer = KeptAnswer(response.status_code, json.dumps(headers), body)
+            answer = KeptAnswer(response.status_code, json.dumps(headers), body, _written(needs))
             uow.request_keys.answered(once.claim, answer, started_at=once.started_at)
         else:
             uow.request_keys.carried_out(once.claim, started_at=once.started_at)
@@ -224,17 +250,3 @@ def _request_sha256(request: Request, content: bytes) -> bytes:
     for part in parts:
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.digest()
-
-
-def _giving(content: bytes, request: Request) -> Callable[[], Awaitable[Any]]:
-    """Give the body that was read to whoever reads it next."""
-    is_given = False
-
-    async def receive() -> Any:
-        nonlocal is_given
-        if is_given:
-            return await request.receive()
-        is_given = True
-        return {"type": "http.request", "body": content, "more_body": False}
-
-    return receive

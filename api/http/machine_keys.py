@@ -12,6 +12,7 @@ from pydantic import Field
 from api.auth.machines import Machines, Registration
 from api.auth.policy import Action
 from api.errors import BadRequest
+from api.http.bodies import BoundedRoute
 from api.http.lookup import Caller, Here
 from api.http.models import Model, base64_of
 from api.http.sessions import NO_STORE, HexSignature, SignedText, logins_of
@@ -20,7 +21,7 @@ from attestation.instants import format_instant
 from chain.addresses import format_address
 from ledger.repositories.machine_keys import MachineKey
 
-router = APIRouter(prefix="/v1/auth/machine-keys", tags=["access"])
+router = APIRouter(prefix="/v1/auth/machine-keys", tags=["access"], route_class=BoundedRoute)
 
 _BASE64: Final = r"^[A-Za-z0-9+/]{1,200}={0,2}$"
 KeyId = Annotated[

@@ -1,8 +1,9 @@
 """
 The inbox of a representative: what the party is told, and letters about it.
 
-A notice is the party's, whether it is read is the person's own. Letters go to an address only
-after the code that was sent there came back.
+A notice is the party's, whether it is read is the person's own. What a party no longer reaches is
+not shown to it any more. Letters go to an address only after the code that was sent there came
+back.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.auth.policy import Action
 from api.auth.principals import Principal
 from api.errors import BadRequest, Forbidden, NotFound
+from api.http.bodies import BoundedRoute
 from api.http.lookup import PRIVATE, Caller, Here
 from api.http.models import Model
 from api.http.paging import Paged
+from api.notices.concerning import Concern, concern_of, note_told, reached_of
 from api.services import Services
 from attestation.canonical import MAX_INTEGER
 from attestation.instants import MILLISECONDS_PER_HOUR, format_instant
 from ledger.repositories.notices import MailAddress, Notice
 
-router = APIRouter(prefix="/v1/notices", tags=["notices"])
+router = APIRouter(prefix="/v1/notices", tags=["notices"], route_class=BoundedRoute)
 
 _CODE_BYTES: Final = 6
 _VALID_MS: Final = 24 * MILLISECONDS_PER_HOUR
@@ -90,13 +93,22 @@ def list_notices(
     """List what the caller's party is told, the newest first."""
     recipients = _recipients(services, caller)
     before = None if page.after is None else int(page.after[0])
-    with services.ledger.database.reading() as uow:
-        rows = uow.notices.listed(
-            recipients, caller.actor, before=before, unread=unread, limit=page.limit + 1
-        )
-    shown = page.cut(rows, response, key=lambda row: (row.number,))
+    rows: list[tuple[Notice, Concern | None]] = []
+    host = services.ledger.settings.log.host
+    while len(rows) <= page.limit:
+        with services.ledger.database.reading() as uow:
+            found = uow.notices.listed(
+                recipients, caller.actor, before=before, unread=unread, limit=page.limit + 1
+            )
+            concerns = [(each, concern_of(uow, each, host=host)) for each in found]
+        rows += reached_of(services.authoriser, caller, concerns)
+        if len(found) <= page.limit:
+            break
+        before = found[-1].number
+    shown = page.cut(rows, response, key=lambda row: (row[0].number,))
+    note_told(services.authoriser, caller, [concern for _, concern in shown])
     response.headers["cache-control"] = PRIVATE
-    return NoticePage(notices=[_notice(each) for each in shown], next=page.next)
+    return NoticePage(notices=[_notice(each) for each, _ in shown], next=page.next)
 
 
 @router.put("/{number}/reading", operation_id="readNotice", status_code=204)

@@ -8,10 +8,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response, status
 from pydantic import Field
 
 from api.auth.identities import IDENTITY_URN, Begun, Identities, Unbound
+from api.auth.place import Place
 from api.auth.policy import Action
 from api.auth.provider import Identity
 from api.auth.sessions import SECRET_MS
 from api.errors import Unauthenticated
+from api.http.bodies import BoundedRoute
 from api.http.limits import gated
 from api.http.lookup import Caller, Here
 from api.http.models import Model
@@ -27,7 +29,7 @@ from api.http.sessions import (
 from api.services import Services
 from attestation.instants import MILLISECONDS_PER_SECOND, format_instant
 
-router = APIRouter(prefix="/v1/auth", tags=["access"])
+router = APIRouter(prefix="/v1/auth", tags=["access"], route_class=BoundedRoute)
 
 _COOKIE: Final = "carbonseal-login"
 _Asked = Depends(gated(lambda limits: limits.bundles))
@@ -116,11 +118,12 @@ def begin_login(name: ProviderName, services: Here, response: Response) -> Begun
     """Begin a login at a provider; the browser that begins it is the one that must come back."""
     begun: Begun = _identities(services).begin(name)
     place = services.place
+    cookie, path = _cookie(place)
     response.set_cookie(
-        _COOKIE,
+        cookie,
         begun.browser,
         max_age=SECRET_MS // MILLISECONDS_PER_SECOND,
-        path="/v1/auth/providers",
+        path=path,
         secure=place.is_secure,
         httponly=True,
         samesite="lax",  # it must come along when the provider sends the browser back
@@ -139,10 +142,11 @@ def finish_login(
     code: Annotated[str | None, Query(pattern=r"^[\x21-\x7e]{1,2000}$")] = None,
 ) -> CallbackModel:
     """Take somebody whom a provider sends back: a session, or a ticket to bind their identity."""
-    browser = request.cookies.get(_COOKIE)
+    cookie, path = _cookie(services.place)
+    browser = request.cookies.get(cookie)
     response.headers["cache-control"] = NO_STORE
     response.headers["referrer-policy"] = "no-referrer"
-    response.delete_cookie(_COOKIE, path="/v1/auth/providers")
+    response.delete_cookie(cookie, path=path, secure=services.place.is_secure)
     if code is None or browser is None:
         raise Unauthenticated("the provider let nobody in, or this is another browser")
     found = _identities(services).finish(name, code, state, browser)
@@ -196,6 +200,13 @@ def unbind_identity(identity: IdentityId, services: Here, caller: Caller) -> Non
     if caller.address is None:
         raise Unauthenticated("identities stand for representatives' keys")
     _identities(services).unbind(caller.address, identity, role=caller.role.value)
+
+
+def _cookie(place: Place) -> tuple[str, str]:
+    """Give name and path of the cookie of a login; nobody beside this host may set the first."""
+    if place.is_secure:
+        return f"__Host-{_COOKIE}", "/"
+    return _COOKIE, "/v1/auth/providers"
 
 
 def _identities(services: Services) -> Identities:

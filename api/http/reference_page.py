@@ -88,6 +88,7 @@ class _Page:
         yield '<head><meta charset="utf-8">'
         yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
         yield f"<title>{escape(title)}</title>"
+        yield '<link rel="icon" href="/assets/icon.svg" type="image/svg+xml">'
         yield '<link rel="stylesheet" href="/docs/style.css"></head>'
         yield f"<body><header><h1>{escape(title)}</h1>"
         yield f"<p>{_text(info['description'])}</p>"

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from fastapi.dependencies.models import Dependant
 
+from api.catalogue import catalogue, row_of
 from api.errors import (
     AnswerLost,
     BadRequest,
@@ -34,7 +35,7 @@ from api.errors import (
     TooSlow,
     Unauthenticated,
 )
-from api.problems import MEDIA_TYPE, TYPE_PREFIX, catalogue, row_of
+from api.problems import MEDIA_TYPE, TYPE_PREFIX
 from attestation.errors import Error
 from ledger.errors import StorageUnavailable, TooLarge
 
@@ -68,6 +69,8 @@ def refusals_of(operation_id: str, dependant: Dependant) -> list[str]:
             codes.add(NotFound.code)
         if each.path_params or each.query_params or each.header_params or each.body_params:
             codes.add(BadRequest.code)
+        if each.body_params:
+            codes.update((TooLarge.code, TooSlow.code))
     return sorted(codes)
 
 

@@ -7,6 +7,7 @@ query is noted in the ledger of actions. Anything can be asked as of a block or 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -16,12 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.audit.documents import as_of
 from api.audit.operator_log import require_operator_log, sign_package
-from api.audit.reach import note_shown
 from api.audit.search_documents import item_document, query_document, search_package
 from api.auth.policy import Action
 from api.auth.principals import Principal
 from api.errors import NotFound
 from api.http.audit import ZIP, Enterprise, zip_answer
+from api.http.bodies import BoundedRoute
 from api.http.limits import gated
 from api.http.lookup import PRIVATE, Caller, Here
 from api.http.models import Model
@@ -30,11 +31,11 @@ from api.services import Services
 from attestation.canonical import MAX_INTEGER
 from attestation.instants import Instant, format_instant
 from ledger.repositories.actions import Noted
-from ledger.repositories.searching import Search
+from ledger.repositories.searching import Item, Search
 from ledger.search.kinds import ItemKind
-from ledger.search.searching import Found, concerned, search
+from ledger.search.searching import concerned, search
 
-router = APIRouter(prefix="/v1/audit", tags=["audit"])
+router = APIRouter(prefix="/v1/audit", tags=["audit"], route_class=BoundedRoute)
 
 EXPORTED: Final = 10_000
 """Items of one package."""
@@ -135,7 +136,7 @@ def search_audit(
         found = search(uow, asked, before=before, limit=page.limit + 1, now=ledger.clock.now())
         logs = {log.number: log for log in uow.logs.all()}
     shown = page.cut(found.items, response, key=lambda item: (item.id,))
-    _note(services, caller, asked, found, len(shown))
+    _note(services, caller, asked, (*found.direct, *shown), len(shown))
     response.headers["cache-control"] = PRIVATE
     return SearchPage(
         recognised=found.recognised.kind.value,
@@ -173,7 +174,7 @@ def export_search(
         logs = {log.number: log for log in uow.logs.all()}
         reached = as_of(uow, logs.values())
     items = (*found.direct, *found.items)
-    _note(services, caller, asked, found, len(items))
+    _note(services, caller, asked, items, len(items))
     package = search_package(items, logs, asked, as_of=reached, now=now)
     return zip_answer(sign_package(ledger.keys, operator_log, package), "search.zip")
 
@@ -250,8 +251,10 @@ def _instant(when: datetime) -> Instant:
     return Instant(max((aware - _EPOCH) // timedelta(milliseconds=1), 0))
 
 
-def _note(services: Services, caller: Principal, asked: Search, found: Found, shown: int) -> None:
-    """Note the query, and whose things it has shown."""
+def _note(
+    services: Services, caller: Principal, asked: Search, items: Sequence[Item], shown: int
+) -> None:
+    """Note the query, and whose things it shows."""
     ledger = services.ledger
     with ledger.database.unit_of_work() as uow:
         uow.actions.note(
@@ -267,5 +270,4 @@ def _note(services: Services, caller: Principal, asked: Search, found: Found, sh
         )
         # Commit point: who asked is known before anything is shown.
         uow.commit()
-    codes = {each.enterprise for each in (*found.direct, *found.items)}
-    note_shown(services, caller, Action.READ_INVENTORIES, codes)
+    services.shown(caller, Action.READ_INVENTORIES, (each.enterprise for each in items))

@@ -18,6 +18,7 @@ from api.auth.identifying import cookie_name
 from api.auth.logins import Logins, Opened, Purpose
 from api.auth.policy import POLICY, Action
 from api.errors import Unauthenticated
+from api.http.bodies import BoundedRoute
 from api.http.limits import gated
 from api.http.lookup import Caller, Here
 from api.http.models import Model
@@ -28,7 +29,7 @@ from chain.login_messages import MAX_LENGTH
 from chain.personal_messages import MAX_SIGNATURE, contract_signed, recovers_to
 from ledger.repositories.sessions import Session
 
-router = APIRouter(prefix="/v1/auth", tags=["access"])
+router = APIRouter(prefix="/v1/auth", tags=["access"], route_class=BoundedRoute)
 
 NO_STORE: Final = "no-store"
 PLAIN: Final = r"^[^\x00-\x1f\x7f]*$"
@@ -197,7 +198,8 @@ def revoke_session(
         raise Unauthenticated("there is no session here to end")
     services.sessions.revoke(named, address, code=caller.code or "", role=caller.role.value)
     if named == caller.session:
-        response.delete_cookie(cookie_name(services.place), path="/")
+        place = services.place
+        response.delete_cookie(cookie_name(place), path="/", secure=place.is_secure)
 
 
 @router.get("/me", operation_id="getCaller")

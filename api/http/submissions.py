@@ -15,11 +15,12 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
+from api.catalogue import row_of
 from api.http.answers import Speaker
 from api.http.bodies import body_up_to, described_body
 from api.http.lookup import Here, LogName, find_log
 from api.http.models import Submitted, base64_of
-from api.problems import language_of, problem, row_of
+from api.problems import language_of, problem
 from api.services import Services
 from attestation.enums import LogState
 from attestation.messages import MAX_ENTRY_LENGTH, parse_header

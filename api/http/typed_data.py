@@ -14,12 +14,13 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from api.http.acts import ActName, Fields
+from api.http.bodies import BoundedRoute
 from api.http.lookup import Here
 from api.http.models import Model
 from api.relaying import place_act
 from chain.addresses import format_address
 
-router = APIRouter(prefix="/v1/acts", tags=["acts"])
+router = APIRouter(prefix="/v1/acts", tags=["acts"], route_class=BoundedRoute)
 
 
 class ActRequest(Model):

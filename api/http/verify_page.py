@@ -9,10 +9,9 @@ Source: FORMATS section 8 (trust root); W3C Content Security Policy level 3.
 
 from __future__ import annotations
 
-from importlib import resources
-from typing import Annotated, Final, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from api.errors import BadRequest
 from api.http.bodies import body_up_to
@@ -20,6 +19,7 @@ from api.http.case_verification import MAX_FORM
 from api.http.forms import parse_form
 from api.http.limits import gated
 from api.http.lookup import Here
+from api.http.pages import HEADERS, HTML, Language
 from api.http.verify_rendering import render_form, render_outcome
 from api.problems import language_of
 from api.reports.verifying import verify_content
@@ -30,30 +30,11 @@ from attestation.trust_root import TrustRoot, parse_trust_root
 
 router = APIRouter(include_in_schema=False)
 
-HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "cache-control": "no-store",
-}
-HTML: Final = "text/html; charset=utf-8"
-
-Language = Annotated[Literal["en", "zh"] | None, Query()]
-
 
 @router.get("/verify", response_class=Response)
 def show_form(request: Request, lang: Language = None) -> Response:
     """Show the form."""
     return Response(render_form(lang or language_of(request)), media_type=HTML, headers=HEADERS)
-
-
-@router.get("/verify/style.css", response_class=Response)
-def get_style() -> Response:
-    """Give the page's style."""
-    style = resources.files("api.http").joinpath("static/verify.css").read_bytes()
-    headers = {**HEADERS, "cache-control": "no-cache"}
-    return Response(style, media_type="text/css; charset=utf-8", headers=headers)
 
 
 @router.post(

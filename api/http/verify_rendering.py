@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Final
 
+from api.http.pages import frame
 from api.reports.answers import OUTCOMES, facts_in_words
 from api.reports.verifying import Verified
+from api.visible import visible
 from attestation.enums import Outcome, label
 from attestation.evidence import VerifiedReading
 from attestation.instants import format_instant, from_seconds
+from ledger.repositories.chain_inventories import ChainInventory
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "title": "Verify a report or a bundle",
-        "other": "中文",
         "file": "Report (PDF) or bundle (.carbonseal.json)",
         "root": "Your trust root (JSON)",
         "root_hint": "Without one the file is checked against this site's own: compare its name.",
@@ -31,6 +33,9 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "value": "value",
         "until": "until",
         "download": "Download the evidence, to verify it yourself",
+        "present": "The inventory now",
+        "accepted": "accepted version:",
+        "nothing": "none",
         "shown": "Shown by",
         "subject": "What is shown",
         "expires": "until",
@@ -39,7 +44,6 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "zh": {
         "title": "核验报告或证据包",
-        "other": "English",
         "file": "报告（PDF）或证据包（.carbonseal.json）",
         "root": "您的信任根（JSON）",
         "root_hint": "未提供时按本站自身的信任根核验：请核对其名称。",
@@ -55,6 +59,9 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "value": "数值",
         "until": "截至",
         "download": "下载证据，自行核验",
+        "present": "该清单现状",
+        "accepted": "生效版本：",
+        "nothing": "无",
         "shown": "披露方",
         "subject": "披露内容",
         "expires": "有效期至",
@@ -74,11 +81,33 @@ def render_outcome(language: str, verified: Verified, *, own_root: bool) -> str:
 
 
 def render_disclosure(
-    language: str, verified: Verified, *, usc: str, subject: str, expires: str, link: str
+    language: str,
+    verified: Verified,
+    *,
+    usc: str,
+    subject: str,
+    expires: str,
+    link: str,
+    present: ChainInventory | None = None,
 ) -> str:
-    """Give the page behind a link: what is shown, by whom, and whether it holds."""
+    """
+    Give the page behind a link: what is shown, by whom, and whether it holds.
+
+    Args:
+        language: `en` or `zh`.
+        verified: What came of the evidence, which is as it was when the link was made.
+        usc: Whose data it is.
+        subject: What is shown, in words.
+        expires: When the link is over.
+        link: Where the evidence is.
+        present: Of a line: how its inventory stands now, as far as this site has read the chain.
+    """
     words = _WORDS[language]
     rows = [(words["shown"], usc), (words["subject"], subject), (words["expires"], expires)]
+    if present is not None:
+        accepted = str(present.accepted_version or words["nothing"])
+        state = label(present.state, language)
+        rows.append((words["present"], f"{state} · {words['accepted']} {accepted}"))
     download = f'<p><a href="{escape(link)}" download>{words["download"]}</a></p>'
     return _page(
         language,
@@ -87,18 +116,7 @@ def render_disclosure(
 
 
 def _page(language: str, parts: Iterable[str]) -> str:
-    words = _WORDS[language]
-    other = "en" if language == "zh" else "zh"
-    tag = "zh-CN" if language == "zh" else "en"
-    head = (
-        f'<!doctype html><html lang="{tag}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="robots" content="noindex">'
-        f"<title>{words['title']} · CarbonSeal</title>"
-        '<link rel="stylesheet" href="/verify/style.css"></head><body>'
-        f'<header><h1>{words["title"]}</h1><a href="?lang={other}">{words["other"]}</a></header>'
-    )
-    return "\n".join([head, *parts, "</body></html>"]) + "\n"
+    return frame(language, _WORDS[language]["title"], parts)
 
 
 def _form(language: str) -> Iterator[str]:
@@ -158,7 +176,8 @@ def _steps(language: str, verified: Verified) -> Iterator[str]:
             f'<span class="{OUTCOMES[step.outcome]}">{escape(label(step.outcome, language))}</span>'
         )
         rows.append(
-            f"<tr><td>{escape(step.name)}</td><td>{outcome}</td><td>{escape(detail)}</td></tr>"
+            f"<tr><td>{escape(step.name)}</td><td>{outcome}</td>"
+            f"<td>{escape(visible(detail))}</td></tr>"
         )
     head = f"<tr><th>{words['step']}</th><th>{words['outcome']}</th><th>{words['detail']}</th></tr>"
     yield f"<table>{head}{''.join(rows)}</table>"

@@ -21,9 +21,10 @@ from api.http.idempotency import Idempotent, IdempotentRoute
 from api.http.lookup import Caller, Here
 from api.http.models import Model
 from api.http.paging import Paged
-from api.notices.delivering import ROTATION_MS, server_key
+from api.notices.delivering import ROTATION_MS
 from api.notices.feeding import TEST, make_test
 from api.notices.outbound import LONGEST_URL, require_url
+from api.notices.sealing import SealFile, place_of, server_key
 from api.notices.signatures import format_public_key, format_secret, new_secret
 from api.services import Services
 from attestation.canonical import MAX_INTEGER, Json
@@ -121,6 +122,7 @@ def add_webhook(
     ledger = services.ledger
     require_url(asked.url, allowed=ledger.settings.webhooks.private_networks)
     now, secret = ledger.clock.now(), new_secret()
+    key = SealFile(ledger.settings).ready(ledger.database)
     with ledger.database.unit_of_work() as uow:
         if len(uow.webhooks.of(owner)) >= _MOST:
             raise BadRequest(f"a party has at most {_MOST} endpoints")
@@ -137,7 +139,8 @@ def add_webhook(
             last_notice=uow.notices.newest(owner),
             created=now,
         )
-        number = uow.webhooks.add(webhook, secret)
+        number = uow.webhooks.add(webhook)
+        uow.webhooks.add_secret(number, key.seal(secret, place_of(number)), at=now)
         after: dict[str, Json] = {"url": asked.url, "kinds": list(asked.kinds)}
         _note(uow, caller, now, "webhook.add", number, after=after)
         once.carried_out(uow)
@@ -175,8 +178,9 @@ def rotate_secret(
     _webhook(services, caller, number, changing=True)
     ledger = services.ledger
     now, secret = ledger.clock.now(), new_secret()
+    sealed = SealFile(ledger.settings).ready(ledger.database).seal(secret, place_of(number))
     with ledger.database.unit_of_work() as uow:
-        uow.webhooks.rotate(number, secret, until=Instant(now + ROTATION_MS), now=now)
+        uow.webhooks.rotate(number, sealed, until=Instant(now + ROTATION_MS), now=now)
         _note(uow, caller, now, "webhook.rotate", number)
         once.carried_out(uow)
         # Commit point: both sign from now on.
@@ -308,7 +312,9 @@ def _model(services: Services, webhook: Webhook) -> WebhookModel:
         is_active=webhook.is_active,
         reason=webhook.reason,
         created=format_instant(webhook.created),
-        public_key=format_public_key(server_key(services.ledger)),
+        public_key=format_public_key(
+            server_key(services.ledger.settings, services.ledger.database)
+        ),
     )
 
 

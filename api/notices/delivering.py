@@ -16,11 +16,11 @@ import structlog
 
 from api.bootstrap import Ledger
 from api.errors import BadRequest
-from api.http.paging import shared_secret
+from api.notices.feeding import is_still_theirs
 from api.notices.outbound import Answer, Resolve, find_target, post
+from api.notices.sealing import SealFile, live_secrets, server_key
 from api.notices.signatures import Signed, sign_message
 from attestation.instants import MILLISECONDS_PER_HOUR, Instant
-from attestation.keys import SoftwareKey
 from ledger.notices.deliveries import next_attempt
 from ledger.repositories.webhooks import WebhookCall
 
@@ -30,14 +30,9 @@ ROTATION_MS: Final = 24 * MILLISECONDS_PER_HOUR
 """How long the secret before the newest signs too."""
 _BATCH: Final = 20
 _GONE: Final = 410
-_KEY: Final = "webhooks"
+_NOT_THEIRS: Final = "this is not the party's to know any more"
 
 Post = Callable[[str, Signed], Answer]
-
-
-def server_key(ledger: Ledger) -> SoftwareKey:
-    """Give the key that signs every message besides the endpoint's secret."""
-    return SoftwareKey.from_seed(shared_secret(ledger.database, _KEY))
 
 
 def outward(ledger: Ledger, resolve: Resolve | None = None) -> Post:
@@ -67,10 +62,18 @@ def _deliver(ledger: Ledger, call: WebhookCall, send: Post) -> None:
     now = ledger.clock.now()
     with ledger.database.reading() as uow:
         webhook = uow.webhooks.get(call.webhook)
-        live = uow.webhooks.secrets(call.webhook, now=now)
+        stored = uow.webhooks.secrets(call.webhook, now=now)
     if webhook is None:
         return  # removed meanwhile, with its messages
-    signed = sign_message(call.message, call.payload, live=live, key=server_key(ledger), now=now)
+    if not is_still_theirs(ledger, webhook, call, now):
+        with ledger.database.unit_of_work() as uow:
+            uow.webhooks.drop(call.number, _NOT_THEIRS, at=now)
+            # Commit point: it is not sent, and nobody reads it here.
+            uow.commit()
+        return
+    key = server_key(ledger.settings, ledger.database)
+    live = live_secrets(SealFile(ledger.settings).ready(ledger.database), webhook.number, stored)
+    signed = sign_message(call.message, call.payload, live=live, key=key, now=now)
     answer = send(webhook.url, signed)
     again = None if answer.is_taken else next_attempt(call.attempts + 1, now)
     with ledger.database.unit_of_work() as uow:

@@ -90,7 +90,8 @@ def find_target(url: str, *, allowed: Sequence[Network], resolve: Resolve | None
     is_tls, host, port, path = _split(url, allowed)
     try:
         found = (resolve or _resolve)(host, port)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
+        # A name with an empty or too long label is not even asked for.
         raise BadRequest(f"{host} is not known") from error
     addresses = [ip_address(each.partition("%")[0]) for each in found]
     for address in addresses:
@@ -186,6 +187,9 @@ def _is_public(address: Address) -> bool:
         if address.ipv4_mapped is not None:
             return _is_public(address.ipv4_mapped)
         if _is_in(address, _CARRIERS):
+            return False
+        # Deprecated forms: IPv4-compatible and site-local addresses lead into a neighbourhood.
+        if address.is_site_local or address.is_reserved:
             return False
     return address.is_global and not address.is_multicast
 

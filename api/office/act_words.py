@@ -7,8 +7,10 @@ act, so that a reason of a person's own words is never read as one.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
+from importlib import resources
 from typing import Any, Final
 
 from attestation.enums import (
@@ -26,34 +28,13 @@ from attestation.instants import format_instant, from_seconds
 from attestation.keys import Algorithm
 from chain.inventory_acts import STEPS
 
-_TITLES: Final = {
-    "OpenLog": "open a log",
-    "OperatorChange": "name another operator",
-    "Enrolment": "enrol a device key",
-    "CloseKey": "close a device key",
-    "Compromise": "cast suspicion on a device key",
-    "Calibration": "record a calibration on the chain",
-    "Registration": "register a party with its first keys",
-    "Attestation": "attest that a commitment stands for one living person",
-    "Appointment": "add a key to a party, or replace one",
-    "Removal": "take a key out at once",
-    "Recovery": "give new keys to a party that lost all",
-    "CredentialGrant": "grant a credential",
-    "CredentialChange": "change the status of a credential",
-    "AdviceRecord": "record that a body advised an enterprise",
-    "PreparationRecord": "record that a body prepares reports in a province",
-    "GroupMembership": "put a party into a group of related firms",
-    "EarlierVerification": "record a verification of an earlier year",
-    "InventoryDraft": "begin an inventory",
-    "InventorySubmission": "submit a version of an inventory",
-    "VerificationAssignment": "fix who verifies, reviews and confirms",
-    "VerificationStatement": "state the verifier's opinion",
-    "ResultConfirmation": "confirm a stated result",
-    "NonceCommitment": "fix a secret number for the draw of a sample",
-    "SamplingPlan": "freeze a sampling plan",
-    **{step.__name__: label(kind) for kind, step in STEPS.items()},
-}
-_CODES: Final[Mapping[str, tuple[frozenset[str], type[IntEnum]]]] = {
+_WORDS: Final[Mapping[str, Mapping[str, list[str]]]] = json.loads(
+    resources.files("api.office").joinpath("act_words.json").read_text(encoding="utf-8")
+)
+FIELDS: Final = tuple((name, tuple(words)) for name, words in _WORDS["fields"].items())
+"""Every field of every act, with what it is in English and Chinese."""
+_STEPS: Final = {step.__name__: kind for kind, step in STEPS.items()}
+CODES: Final[Mapping[str, tuple[frozenset[str], type[IntEnum]]]] = {
     "reason": (frozenset({"CloseKey"}), CloseReason),
     "opinion": (frozenset({"VerificationStatement"}), VerificationOpinion),
     "sector": (frozenset({"InventoryDraft"}), Sector),
@@ -64,14 +45,17 @@ _CODES: Final[Mapping[str, tuple[frozenset[str], type[IntEnum]]]] = {
     "role": (frozenset({"Registration", "Appointment", "Recovery"}), RepresentativeRole),
 }
 """Fields that are codes, in which acts, and of which enum."""
-_TIMES: Final = frozenset(("deadline", "validFrom", "validTo", "periodFrom", "periodTo"))
-_SPANS: Final = frozenset(("from", "to"))
-_SPANNED: Final = frozenset(("AdviceRecord", "PreparationRecord"))
+TIMES: Final = frozenset(("deadline", "validFrom", "validTo", "periodFrom", "periodTo"))
+SPANS: Final = frozenset(("from", "to"))
+SPANNED: Final = frozenset(("AdviceRecord", "PreparationRecord"))
 
 
-def title_of(act: str) -> str:
-    """Give what an act does, by the name of its type."""
-    return _TITLES.get(act, act)
+def title_of(act: str, language: str = "en") -> str:
+    """Give what an act does, by the name of its type, in English (`en`) or Chinese (`zh`)."""
+    if act in _STEPS:
+        return label(_STEPS[act], language)
+    english, chinese = _WORDS["titles"].get(act, (act, act))
+    return chinese if language == "zh" else english
 
 
 def fields_in_words(act: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -92,12 +76,14 @@ def fields_in_words(act: str, fields: Mapping[str, Any]) -> Iterator[tuple[str, 
                 yield from ((f"{name} {number}.{part}", word) for part, word in inner)
         elif isinstance(value, list):
             yield name, ", ".join(_word(act, name, str(each)) for each in value) or "none"
+        elif isinstance(value, bool):
+            yield name, "true" if value else "false"
         else:
             yield name, _word(act, name, str(value))
 
 
 def _word(act: str, name: str, text: str) -> str:
-    acts, codes = _CODES.get(name, (frozenset(), CloseReason))
+    acts, codes = CODES.get(name, (frozenset(), CloseReason))
     if act in acts and text.isdecimal():
         return f"{text} ({label(codes(int(text)))})"
     if name == "algorithm":
@@ -106,7 +92,7 @@ def _word(act: str, name: str, text: str) -> str:
         return "0 (the size that is anchored when the act takes effect)"
     if name == "total_tCO2e":
         return f"{text} t CO2e"
-    if name in _TIMES or (name in _SPANS and act in _SPANNED):
+    if name in TIMES or (name in SPANS and act in SPANNED):
         return time_in_words(text)
     return text
 

@@ -109,13 +109,16 @@ def sample_of(place: DrawPlace, draw: Draw, plan: SamplingPlan) -> Mapping[str, 
 
     Raises:
         NotInThisState: If the draw is not settled.
-        Contradicted: If the plan is not the frozen one, or the seed does not follow from the
-            parts that the chain shows.
+        Contradicted: If the plan is not the frozen one, or says that it is of another draw or
+            another population; or the seed does not follow from the parts that the chain shows.
     """
     if not draw.is_settled or draw.block_hash is None:
         raise NotInThisState("the draw is not settled")
     if plan.plan_hash != draw.plan_hash or plan.population_root != draw.population_root:
         raise Contradicted("the plan is not the one that was frozen")
+    said = (plan.inventory, plan.inventory_version, plan.draw, plan.population_size)
+    if said != (place.inventory_id, place.version, place.number, draw.population_size):
+        raise Contradicted("the frozen plan says that it is of another draw, or population")
     seed = draw_seed(
         place.inventory_id,
         plan_hash=plan.plan_hash,

@@ -85,6 +85,12 @@ class NotInThisState(SigningError):
     code = "signing.state"
 
 
+class OperatorDiffers(SigningError):
+    """Another account operates the log, or was named to, than the act or the command needs."""
+
+    code = "signing.operator"
+
+
 class Contradicted(SigningError):
     """What the act would say is not what is at hand, or not what stands on the chain."""
 

@@ -67,6 +67,15 @@ class SenderSettings(Section):
     )
 
 
+class MachineSettings(Section):
+    """The key by which the office's machine comes in at the ledger, in place of a session."""
+
+    key_file: AnchoredPath = Field(description="Its key, PEM, mode 600; registered there.")
+    password_file: AnchoredPath | None = Field(
+        default=None, description="File with its password, where it has one."
+    )
+
+
 class OfficeSettings(Section):
     """Everything of one office."""
 
@@ -90,6 +99,7 @@ class OfficeSettings(Section):
     people: PeopleSettings | None = None
     authority: AuthoritySettings | None = None
     sender: SenderSettings | None = None
+    machine: MachineSettings | None = None
 
     @field_validator("origin")
     @classmethod

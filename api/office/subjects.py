@@ -9,6 +9,8 @@ Source: FORMATS sections 10 and 11; `contracts/interfaces/IPartyRegistry.sol`.
 
 from __future__ import annotations
 
+from unicodedata import is_normalized
+
 from api.errors import BadRequest
 from api.office.desk import ChainDesk
 from api.office.errors import WrongPlace
@@ -38,6 +40,9 @@ def parse_subject(text: str) -> Scope:
     unit, _, period = rest.rpartition("/")
     if not (code and unit and period) or not unit.isprintable():
         raise BadRequest(f"{text!r} is not CODE/UNIT/PERIOD, such as 91…/unit-1/2024")
+    # The chain compares bytes: what only looks like another unit's code is another unit there.
+    if unit != unit.strip() or not is_normalized("NFC", unit):
+        raise BadRequest(f"{text!r}: the unit's code looks like another that is written otherwise")
     try:
         return Scope.of(parse_usc(code), unit, Period.parse(period))
     except (EncodingError, InventoryError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.visible import visible
 from attestation.canonical import Json
 from attestation.case_evidence import CaseFacts, CaseReport
 from attestation.enums import Outcome, label
@@ -87,6 +88,7 @@ def facts_in_words(facts: CaseFacts, language: str = "en") -> list[tuple[str, st
         "total": total,
         "opinion": None if facts.opinion is None else label(facts.opinion, language),
         "state": None if facts.standing is None else label(facts.standing.state, language),
+        "accepted_version": _accepted(facts, language),
     }
     shown = described["line"]
     if shown:
@@ -95,7 +97,21 @@ def facts_in_words(facts: CaseFacts, language: str = "en") -> list[tuple[str, st
         words["line"] = (
             f"{shown['class']} · {shown['item']} · {shown['quantity']} · {days}: {value}"
         )
-    return [(names[each], str(words[each])) for each in names if words.get(each) is not None]
+    return [
+        (names[each], visible(str(words[each]))) for each in names if words.get(each) is not None
+    ]
+
+
+def _accepted(facts: CaseFacts, language: str) -> str | None:
+    """Say whether what is shown is of the accepted version, in the block of the evidence."""
+    if facts.standing is None:
+        return None
+    number = facts.standing.accepted_version
+    if not number:
+        return "none" if language == "en" else "无"
+    if number == facts.version:
+        return f"{number}"
+    return f"{number}, not this one" if language == "en" else f"{number}（非本版本）"
 
 
 def _second(content: Json) -> int:

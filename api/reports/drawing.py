@@ -21,6 +21,7 @@ import segno
 import typst
 
 from api.reports.pages import pages_of
+from api.visible import visible
 from attestation.report_document import ReportDocument
 from attestation.report_file import STATEMENT_NAME
 from ledger.reports.errors import ReportRefused
@@ -29,6 +30,9 @@ _PLACE: Final = Path(__file__).parent
 _FONTS: Final = _PLACE / "fonts"
 _TEMPLATE: Final = _PLACE / "report.typ"
 _BLANK: Final = frozenset("\n\u200b")
+_WIDE_SPACE: Final = "\u3000"
+"""Stands in Chinese names, and shows as what it is."""
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def draw_report(document: bytes) -> bytes:
@@ -45,14 +49,23 @@ def draw_report(document: bytes) -> bytes:
         EncodingError: If it is no document of a report.
         ReportRefused: If it lacks something, or can't be drawn.
     """
-    content = ReportDocument.parse(document).content
+    content = legible(ReportDocument.parse(document).content)
     pages = shown(pages_of(content))
-    drawn_on = datetime.fromisoformat(str(content["drawn_on"])).replace(tzinfo=UTC)
+    try:
+        drawn_on = datetime.fromisoformat(str(content["drawn_on"])).replace(tzinfo=UTC)
+        code = _code(str(content["verify_url"]))
+    except (KeyError, ValueError) as error:
+        # Also from outside: whoever verifies a report may draw its document again.
+        raise ReportRefused(
+            "a report has a day as YYYY-MM-DD, and an address short enough for its code"
+        ) from error
+    if drawn_on < _EARLIEST:
+        raise ReportRefused(f"{drawn_on.date()} is before there were reports", code="report.day")
     inputs = {
         "pages": json.dumps(pages, ensure_ascii=False, sort_keys=True),
         "document": document.decode(),
         "name": STATEMENT_NAME,
-        "code": _code(str(content["verify_url"])),
+        "code": code,
     }
     try:
         drawn = typst.compile(
@@ -82,6 +95,19 @@ def drawable_characters() -> frozenset[str]:
         first, _, last = line.partition("-")
         found.update(map(chr, range(int(first, 16), int(last or first, 16) + 1)))
     return frozenset(found)
+
+
+def legible(content: Any) -> Any:
+    """
+    Give a document with every character that does not show as its number: `[U+202E]`.
+
+    What turns the direction of writing, or takes no room, would let people read other names.
+    """
+    if isinstance(content, str):
+        return _WIDE_SPACE.join(map(visible, content.split(_WIDE_SPACE)))
+    if isinstance(content, Mapping):
+        return {name: legible(each) for name, each in content.items()}
+    return [legible(each) for each in content] if isinstance(content, list | tuple) else content
 
 
 def shown(content: Any) -> Any:

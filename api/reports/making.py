@@ -9,9 +9,11 @@ Source: FORMATS section 12; `docs/reports.md`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 from api.reports.drawing import draw_report
 from api.reports.proving import CaseProver, acts_on, content_of, version_of
@@ -30,6 +32,8 @@ from ledger.reports.errors import ReportRefused
 from ledger.reports.numbering import report_number
 from ledger.repositories.parties import Party
 from ledger.unit_of_work import UnitOfWork
+
+_VERSION: Final = re.compile("[1-9][0-9]{0,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def inventory_of_body(body: bytes) -> bytes:
     try:
         texts = (str(subject["creditCode"]), str(subject["unitCode"]))
         return inventory_id(*texts, int(str(subject["periodFrom"])), int(str(subject["periodTo"])))
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, OverflowError) as error:
         raise EncodingError("not the document of a report", code="encoding.report") from error
 
 
@@ -143,7 +147,7 @@ def version_of_body(body: bytes) -> int:
         EncodingError: If it is no body of a report.
     """
     number = str(_stated(body).get("version"))
-    if not number.isdecimal():
+    if not _VERSION.fullmatch(number):
         raise EncodingError("not the document of a report", code="encoding.report")
     return int(number)
 

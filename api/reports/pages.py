@@ -14,7 +14,15 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Final
 
-from api.reports.words import REGIONS, WORDS
+from api.reports.words import (
+    CORRECTED,
+    ITEMS_ZH,
+    PLACES_ZH,
+    QUANTITIES_ZH,
+    REGIONS,
+    SOURCES_ZH,
+    WORDS,
+)
 from attestation.canonical import Json
 from attestation.enums import (
     AssuranceLevel,
@@ -34,6 +42,7 @@ _GRAMS_PLACES: Final = 6
 _LONG: Final = 24
 _BREAK: Final = "\u200b"
 _HASH = re.compile(r"[0-9a-f]{32,}")
+_AMOUNT = re.compile(r"(-?[0-9]{1,40}(?:\.[0-9]{1,40})?) ([^ ]{1,40})")
 
 
 def pages_of(document: Mapping[str, Json]) -> dict[str, Any]:
@@ -137,10 +146,10 @@ class _Pages:
         rows = [
             [
                 label(line.data_class, self._language),
-                _soft(line.item),
-                _soft(line.quantity),
+                _soft(self._item(line.item)),
+                _soft(self._quantity(line.quantity)),
                 self._number(index, line),
-                "" if line.amount is None else line.amount.unit,
+                "" if line.amount is None else _unit(line.amount.unit),
             ]
             for index, line in enumerate(self._lines)
             if line.period == whole
@@ -165,9 +174,7 @@ class _Pages:
         rows = [
             [
                 _soft(str(each["line"])),
-                str(each["before"]),
-                str(each["after"]),
-                str(each["difference"] or ""),
+                *(_amount(str(each[name] or "")) for name in ("before", "after", "difference")),
             ]
             for each in _objects(self._document["changes"])
         ]
@@ -190,7 +197,7 @@ class _Pages:
         return [
             str(finding["number"]),
             f"{kind} · {severity}",
-            _soft(str(finding["anchor"])),
+            _soft(self._place(str(finding["anchor"]))),
             f"{finding['title']}\n{finding['text']}",
             _tonnes(finding.get("effect_gco2e")),
             str(finding.get("response") or ""),
@@ -246,6 +253,25 @@ class _Pages:
         verify = f"{words['verify']} {self._document['verify_url']}"
         return part | {"text": [words["signed"], words["embedded"], verify]}
 
+    def _item(self, item: str) -> str:
+        return ITEMS_ZH.get(item, item) if self._language == "zh" else item
+
+    def _quantity(self, quantity: str) -> str:
+        """Give a quantity in the words of the guides; a corrected one says so."""
+        if self._language != "zh":
+            return quantity
+        measured = quantity.removesuffix(CORRECTED)
+        suffix = "（修正后）" if measured != quantity else ""
+        return f"{QUANTITIES_ZH[measured]}{suffix}" if measured in QUANTITIES_ZH else quantity
+
+    def _place(self, words: str) -> str:
+        """Give what a finding is about."""
+        if self._language == "zh":
+            for pattern, chinese in PLACES_ZH:
+                if match := re.fullmatch(pattern, words):
+                    return match.expand(chinese)
+        return words
+
     def _number(self, index: int, line: Line) -> dict[str, str] | str:
         """Give a number with the number of its line beside it."""
         if line.amount is None:
@@ -286,14 +312,18 @@ class _Pages:
 
 def _annex(lines: Sequence[Line], codes: Sequence[str]) -> dict[str, Any]:
     """Give every line with its id and sources, once, with headings in all languages."""
+    kinds: Mapping[str, str] = SOURCES_ZH if list(codes) == ["zh"] else {}
     rows = [
         [
             {"text": str(index + 1), "anchor": _anchor(index)},
             _soft(line.line_id),
             "" if line.amount is None else line.amount.text,
-            "" if line.amount is None else line.amount.unit,
+            "" if line.amount is None else _unit(line.amount.unit),
             _soft(
-                ", ".join(f"{each.kind.value} {_short(each.reference)}" for each in line.sources)
+                ", ".join(
+                    f"{kinds.get(each.kind, each.kind.value)} {_short(each.reference)}"
+                    for each in line.sources
+                )
             ),
         ]
         for index, line in enumerate(lines)
@@ -357,6 +387,16 @@ def _grouped(number: str) -> str:
     whole, dot, places = number.partition(".")
     sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
     return f"{sign}{int(digits):,}{dot}{places}"
+
+
+def _amount(text: str) -> str:
+    """Write an amount and its unit as the tables do; what is none stays as it is."""
+    match = _AMOUNT.fullmatch(text)
+    return text if match is None else f"{_grouped(match[1])} {_unit(match[2])}"
+
+
+def _unit(unit: str) -> str:
+    return unit.replace("e4Nm3", "10⁴Nm³")
 
 
 def _tonnes(grams: Json) -> str:

@@ -164,4 +164,55 @@ EN: Final[Mapping[str, str]] = {
 }
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {"zh": ZH, "en": EN}
+QUANTITIES_ZH: Final[Mapping[str, str]] = {
+    "boiler-heat": "锅炉供热量",
+    "carbon-balance": "碳平衡量",
+    "carbon-content": "元素碳含量",
+    "carbon-content-per-heat": "单位热值含碳量",
+    "carbon-dioxide": "二氧化碳量",
+    "electricity-supply": "供电量",
+    "emission-factor": "排放因子",
+    "emissions": "排放量",
+    "fuel-consumption": "燃料消耗量",
+    "fuel-leaving": "输出燃料量",
+    "generation": "发电量",
+    "grid-emission-factor": "电网排放因子",
+    "heat-supply": "供热量",
+    "load-factor": "负荷系数",
+    "material-use": "物料消耗量",
+    "moisture-air-dry": "空气干燥基水分",
+    "moisture-as-received": "收到基水分",
+    "net-calorific-value": "低位发热量",
+    "own-use": "厂用电量",
+    "oxidation-factor": "碳氧化率",
+    "product-output": "产品产量",
+    "purchased-electricity": "购入电量",
+    "running-hours": "运行小时数",
+}
+"""Chinese terms of the guides for the quantities of lines; another stands as it is called."""
+CORRECTED: Final = "-corrected"
+"""Ends the name of a quantity that counts in place of the measured one."""
+SOURCES_ZH: Final[Mapping[str, str]] = {
+    "digest": "活动数据摘要",
+    "record": "记录",
+    "factor": "因子",
+    "document": "文件",
+    "plan": "质量控制方案",
+    "calculation": "计算记录",
+}
+ITEMS_ZH: Final[Mapping[str, str]] = {
+    "combustion": "化石燃料燃烧",
+    "electricity": "电力",
+    "heat": "热力",
+    "products": "产品",
+    "purchased-electricity": "购入电力",
+    "total": "合计",
+}
+PLACES_ZH: Final = (
+    (r"line (.+)", r"清单行 \1"),
+    (r"document (.+)", r"文件 \1"),
+    (r"entry (.+)", r"日志条目 \1"),
+    (r"series (.+) from (.+) to (.+)", r"数据序列 \1，\2 至 \3"),
+)
+"""What a finding is about, as the document has it, and in Chinese."""
 REGIONS: Final = {"zh": "CN", "en": "GB"}

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 
 from api.errors import BadRequest
 from attestation.body_fields import read_body
+from attestation.canonical import refuse_depth
 from attestation.case_bodies import Finding, SiteVisit
 from attestation.errors import EncodingError
 from attestation.persons import SALT_LENGTH, person_id
@@ -37,6 +38,7 @@ _READ: Final = 1 << 20
 _LONGEST: Final = 1000
 """Characters of one observation."""
 _DAY_S: Final = 86_400
+_ZIP: Final = b"PK\x03\x04"
 _MOST_DAYS: Final = 365
 
 
@@ -86,7 +88,7 @@ class FilledForm:
         """
         said = dict(self.findings[at])
         days = said.pop("due_days", FINDING_TEMPLATE["due_days"])
-        if not isinstance(days, int) or not 0 < days <= _MOST_DAYS:
+        if type(days) is not int or not 0 < days <= _MOST_DAYS:
             raise BadRequest(f"finding {at + 1} of the form is due in {days!r} days")
         if said.get("effect_gco2e") is None:
             said.pop("effect_gco2e", None)
@@ -130,8 +132,12 @@ def read_form(content: bytes, files: Path | None) -> FilledForm:
     Raises:
         BadRequest: If it is no such form, or a file that it names is not there.
     """
+    if content.startswith(_ZIP):
+        raise BadRequest("this is a pack: give the visit.json that the page in it saves")
     try:
+        refuse_depth(content)
         said: Any = json.loads(content)
+        _require_lists(said)
         persons = tuple(_person(each) for each in said["persons"])
         body = {
             "from_s": _second(said["from"]),
@@ -144,7 +150,9 @@ def read_form(content: bytes, files: Path | None) -> FilledForm:
         }
         names, case = list(said["files"]), said["case"]
         findings = tuple(dict(each) for each in said["findings"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except KeyError as error:
+        raise BadRequest(f"not a form of a visit: it lacks {error}") from error
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadRequest(f"not a form of a visit: {error}") from error
     except EncodingError as error:
         raise BadRequest(f"not a form of a visit: {error.message}") from error
@@ -153,6 +161,13 @@ def read_form(content: bytes, files: Path | None) -> FilledForm:
     if not isinstance(case, str) or _CASE.fullmatch(case) is None:
         raise BadRequest("the form names no case")
     return FilledForm(case, body, persons, findings)
+
+
+def _require_lists(said: Mapping[str, Any]) -> None:
+    """Refuse a text where a list belongs: it would be taken apart letter by letter."""
+    for name in ("persons", "observations", "files", "findings", "checked"):
+        if not isinstance(said.get(name, []), list):
+            raise TypeError(f"{name} is no list")
 
 
 def _person(said: Mapping[str, Any]) -> Person:

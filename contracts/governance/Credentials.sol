@@ -299,6 +299,7 @@ contract Credentials is ICredentials, Acts, Governed {
         PersonId[] memory persons = partyRegistry.representative(verifier, key).persons;
         for (uint256 i = 0; i < persons.length; ++i) {
             address other = partyRegistry.keyOf(enterprise, persons[i]);
+            if (other == address(0)) continue;
             require(
                 partyRegistry.representative(enterprise, other).activeUntil <= block.timestamp,
                 Credentials_ActsForBoth(persons[i], verifier, enterprise)

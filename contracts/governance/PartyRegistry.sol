@@ -40,6 +40,9 @@ contract PartyRegistry is IPartyRegistry, Acts, Governed {
     mapping(PartyId party => mapping(uint32 era => mapping(PersonId person => address key))) private _keys;
     mapping(PartyId party => mapping(PersonId person => bool attested)) private _attested;
     mapping(address account => bool registrar) private _registrars;
+    /// @dev What {_keys} held before a key took the place.
+    mapping(PartyId party => mapping(address key => mapping(PersonId person => address earlier))) private
+        _earlierKeys;
 
     constructor(address authority_, IWorkingCalendar workingCalendar_) Governed(authority_) {
         workingCalendar = workingCalendar_;
@@ -130,7 +133,9 @@ contract PartyRegistry is IPartyRegistry, Acts, Governed {
 
         ending.activeUntil = activeUntil;
         emit RepresentativeRemoved(id, act.key, activeUntil, act.remover, digest);
-        if (ending.activeFrom > activeUntil) _restore(id, ending.replaces, ending.activeFrom);
+        if (ending.activeFrom <= activeUntil) return;
+        _unbind(id, act.key);
+        _restore(id, ending.replaces, ending.activeFrom);
     }
 
     /// @inheritdoc IPartyRegistry
@@ -265,6 +270,15 @@ contract PartyRegistry is IPartyRegistry, Acts, Governed {
             bool isFree = _representatives[id][present].activeUntil <= activeFrom;
             require(isFree, PartyRegistry_PersonSeated(id, persons[i], present));
             _keys[id][era][persons[i]] = key;
+            if (present != address(0)) _earlierKeys[id][key][persons[i]] = present;
+        }
+    }
+
+    /// @dev Give the persons of a key that never began their earlier keys back: these may still be in force.
+    function _unbind(PartyId id, address key) private {
+        Representative storage ended = _representatives[id][key];
+        for (uint256 i = 0; i < ended.persons.length; ++i) {
+            _keys[id][ended.era][ended.persons[i]] = _earlierKeys[id][key][ended.persons[i]];
         }
     }
 

@@ -309,7 +309,7 @@ interface ICredentials is IActs {
     /// @notice The key is not the verifier's, in force, in the role.
     error Credentials_NotSeated(PartyId verifier, address key);
 
-    /// @notice The person acts for the verifier and for the enterprise.
+    /// @notice The person acts for both: verifier and enterprise, or an authority and one of these.
     error Credentials_ActsForBoth(PersonId person, PartyId verifier, PartyId enterprise);
 
     /// @notice Grant a credential.
@@ -378,12 +378,12 @@ interface ICredentials is IActs {
         external
         view;
 
-    /// @notice Check who verifies an enterprise for a verifier, now: an initiator and an approver of the verifier, none
-    /// of whose persons has a key of the enterprise in force, or about to be.
-    /// @param verifier Verifier.
-    /// @param enterprise Enterprise.
-    /// @param leadVerifier Key of the head of the team.
-    /// @param technicalReviewer Key of who reviews the team's work.
+    /// @notice Check who verifies an enterprise for a verifier, or decides about either for an authority, now: an
+    /// initiator and an approver of it, none of whose persons has a key of the other in force, or about to be.
+    /// @param verifier Verifier, or authority.
+    /// @param enterprise Enterprise; of an authority the verifier too.
+    /// @param leadVerifier Key of the head of the team; of the authority's initiator.
+    /// @param technicalReviewer Key of who reviews the team's work; of the authority's approver.
     function checkTeam(PartyId verifier, PartyId enterprise, address leadVerifier, address technicalReviewer)
         external
         view;

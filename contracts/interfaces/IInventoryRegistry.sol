@@ -16,9 +16,9 @@ import {IActs} from "./IActs.sol";
 /// | step: findings | under verification | findings | lead verifier, technical reviewer |
 /// | step: response | findings | under verification | enterprise |
 /// | `conclude` | under verification | verified; rejected by an adverse or disclaimed opinion | lead verifier, technical reviewer |
-/// | step: review | verified | verified | city authority, if one was named |
+/// | step: review | verified, not reviewed yet | verified | city authority, if one was named |
 /// | `confirm` | verified | confirmed | provincial authority that assigned |
-/// | step: objection | confirmed, within 7 working days | objected | enterprise, or national authority |
+/// | step: objection | confirmed or objected, within 7 working days | objected | enterprise, or national authority |
 /// | step: objection upheld | objected | under verification | provincial authority; after 10 working days the national one |
 /// | step: objection dismissed | objected | confirmed | the same |
 /// | step: reopening | confirmed, after the 7 working days | reopened | a provincial authority |
@@ -26,7 +26,8 @@ import {IActs} from "./IActs.sol";
 /// | step: rejection | submitted, under verification, findings, verified; of a restatement also reopened, withdrawn, rejected | rejected; of a restatement confirmed | a provincial authority |
 ///
 /// Every act is signed by two persons of the party: an initiator and an approver. Authorities are those of the area
-/// where the enterprise reports. What holds after every call:
+/// where the enterprise reports; no person who acts for one acts for the enterprise or the assigned verifier too. What
+/// holds after every call:
 ///
 /// - a month of a unit of an enterprise counts in one accepted result at most;
 /// - verifier and provincial authority sign the inputs hash and the total that the enterprise submitted;
@@ -227,7 +228,8 @@ interface IInventoryRegistry is IActs {
     /// @param isReviewed Whether the city authority reviewed the stated result.
     /// @param objections Who objected to the newest confirmation: bit 0 the enterprise, bit 1 the national authority.
     /// @param objectableUntil First second at which nobody may object any more.
-    /// @param decisionDue First second at which the national authority decides on the objection.
+    /// @param decisionDue First second at which the national authority decides on what was objected; from the last
+    /// objection.
     struct Inventory {
         bytes32 stateHash;
         PartyId enterprise;
@@ -372,7 +374,7 @@ interface IInventoryRegistry is IActs {
     /// @notice The log's anchored checkpoint is smaller than what the version was worked out from.
     error InventoryRegistry_LogBehind(LogId logId, uint64 anchoredSize, uint64 logSize);
 
-    /// @notice The party or the key is not the one that was named for the inventory.
+    /// @notice The party or the key is not the one that was named for the inventory, or the city has reviewed already.
     error InventoryRegistry_NotNamed(InventoryId id);
 
     /// @notice The inputs hash or the total is not that of the version.
@@ -443,7 +445,8 @@ interface IInventoryRegistry is IActs {
         bytes calldata reviewerSignature
     ) external;
 
-    /// @notice Confirm a stated result; the provincial authority. It is accepted from now on.
+    /// @notice Confirm a stated result; the provincial authority. It is accepted from now on. Refused while the calendar
+    /// does not reach the end of the 17th working day: until then an objection in the last second may be decided.
     /// @dev Act `ResultConfirmation(Subject subject,uint32 version,string regulator,bytes32 inputsHash,
     /// uint64 total_tCO2e,bytes32 previousState,address initiator,address approver,uint256 nonce,uint64 deadline)`.
     /// @param act The act.
@@ -464,7 +467,7 @@ interface IInventoryRegistry is IActs {
     /// | `Withdrawal` | `InventoryWithdrawal` | takes back what was submitted |
     /// | `Rejection` | `InventoryRejection` | refuses it; a restatement ends with it, and the accepted result stays |
     /// | `Review` | `CityReview` | says that the city authority reviewed the stated result |
-    /// | `Objection` | `ResultObjection` | asks for a review (申请复核) of a confirmed result; each party once |
+    /// | `Objection` | `ResultObjection` | asks for a review (申请复核) of a confirmed result; each party once, also while the other's is open |
     /// | `ObjectionUpheld` | `ObjectionUpheld` | the result is accepted no more, and verified anew |
     /// | `ObjectionDismissed` | `ObjectionDismissed` | the result stays confirmed |
     /// | `Reopening` | `InventoryReopening` | asks for a restatement; the result stays accepted until another one is |

@@ -320,7 +320,7 @@ interface IPartyRegistry is IActs {
     /// @notice A key of a party; all zero for an unknown one.
     function representative(PartyId id, address key) external view returns (Representative memory);
 
-    /// @notice The key that a person last had in a party's present era; zero for none.
+    /// @notice The key that a person has in a party's present era, will have, or had last; zero for none.
     function keyOf(PartyId id, PersonId person) external view returns (address);
 
     /// @notice Whether a registrar attested the person for the party.

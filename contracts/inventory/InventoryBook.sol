@@ -112,6 +112,15 @@ abstract contract InventoryBook is IInventoryRegistry, PartyActs {
         credentials.checkRegulator(regulator, tier, area, _now());
     }
 
+    /// @dev Check that no person of two who act for an authority acts for the enterprise or for the verifier too.
+    function _requireApart(PartyId regulator, Inventory storage record, address initiator, address approver)
+        internal
+        view
+    {
+        credentials.checkTeam(regulator, record.enterprise, initiator, approver);
+        credentials.checkTeam(regulator, record.verifier, initiator, approver);
+    }
+
     /// @dev Check that the verifier may verify, with these two of its persons, and used independent laboratories.
     function _requireVerifier(InventoryId id, Inventory storage record) internal view {
         credentials.checkTeam(

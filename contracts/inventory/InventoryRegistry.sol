@@ -119,6 +119,7 @@ contract InventoryRegistry is InventorySteps {
         (record.regulator, record.verifier) = (regulator, partyIdOf(act.verifier));
         (record.leadVerifier, record.technicalReviewer) = (act.leadVerifier, act.technicalReviewer);
         _requireVerifier(id, record);
+        _requireApart(regulator, record, act.initiator, act.approver);
         emit VerifierAssigned(
             id,
             record.verifier,
@@ -179,6 +180,7 @@ contract InventoryRegistry is InventorySteps {
         _requireTwoPersons(
             regulator, digest, act.initiator, initiatorSignature, act.approver, approverSignature
         );
+        _requireApart(regulator, record, act.initiator, act.approver);
         _requireResult(id, act.version, act.inputsHash, act.total_tCO2e);
         require(record.isReviewed || record.cityRegulator == NO_PARTY, InventoryRegistry_NotReviewed(id));
 

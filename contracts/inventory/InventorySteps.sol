@@ -23,6 +23,11 @@ abstract contract InventorySteps is InventoryBook {
     uint256 internal constant UNDER_WAY = 0x3c;
     /// @dev Withdrawn, rejected.
     uint256 internal constant ENDED = 0x600;
+    /// @dev The states in which a step can be taken, sixteen bits for each kind from the lowest on: none; findings: under
+    /// verification; response: findings; review: verified; withdrawal: drafted and what is under way, but not verified;
+    /// rejection: under way, reopened, withdrawn, rejected; objection: confirmed, objected; its two decisions: objected;
+    /// reopening: confirmed.
+    uint256 private constant STATES_BEFORE = 0x400080008000c0073c001e0020001000080000;
 
     /// @inheritdoc IInventoryRegistry
     function take(
@@ -42,6 +47,9 @@ abstract contract InventorySteps is InventoryBook {
             InventoryRegistry_NotNamed(id)
         );
         _requireTwoPersons(actor, digest, act.initiator, initiatorSignature, act.approver, approverSignature);
+        if (actor != record.enterprise && actor != record.verifier) {
+            _requireApart(actor, record, act.initiator, act.approver);
+        }
         require(
             bytes(act.reason).length != 0
                 && (kind != InventoryStep.Findings || act.documentHash != bytes32(0)),
@@ -68,8 +76,11 @@ abstract contract InventorySteps is InventoryBook {
         }
         record.acceptedVersion = number;
         record.objections = 0;
-        record.objectableUntil = workingCalendar.endOfWorkingDay(_now(), OBJECTION_WORKING_DAYS);
-        emit ResultAccepted(id, number, version.total_tCO2e, record.objectableUntil);
+        uint64 until = workingCalendar.endOfWorkingDay(_now(), OBJECTION_WORKING_DAYS);
+        // Reverts where the calendar ends too early: nobody could object any more then, and the result would be final.
+        workingCalendar.endOfWorkingDay(until - 1, DECISION_WORKING_DAYS);
+        record.objectableUntil = until;
+        emit ResultAccepted(id, number, version.total_tCO2e, until);
     }
 
     /// @dev What a step does, and the state that it leads to.
@@ -98,7 +109,7 @@ abstract contract InventorySteps is InventoryBook {
         return record.acceptedVersion == 0 ? InventoryState.Rejected : InventoryState.Confirmed;
     }
 
-    /// @dev Open an objection: in time, and once for each party.
+    /// @dev Open an objection, or add one: in time, and once for each party. The time to decide begins with the last.
     function _open(InventoryId id, Inventory storage record, PartyId actor) private {
         uint8 bit = actor == record.enterprise ? BY_ENTERPRISE : BY_NATION;
         uint8 before = record.objections;
@@ -134,7 +145,7 @@ abstract contract InventorySteps is InventoryBook {
         } else if (kind == InventoryStep.Findings) {
             require(actor == record.verifier, InventoryRegistry_NotNamed(id));
         } else if (kind == InventoryStep.Review) {
-            require(actor == record.cityRegulator, InventoryRegistry_NotNamed(id));
+            require(actor == record.cityRegulator && !record.isReviewed, InventoryRegistry_NotNamed(id));
             _requireAuthority(actor, RegulatorTier.City, record.area);
         } else if (kind != InventoryStep.Objection || actor != record.enterprise) {
             bool isLate = isDecision && block.timestamp >= record.decisionDue;
@@ -158,16 +169,6 @@ abstract contract InventorySteps is InventoryBook {
 
     /// @dev The states in which a step can be taken, one bit each.
     function _statesBefore(InventoryStep kind) private pure returns (uint256) {
-        if (kind == InventoryStep.Findings) return _set(InventoryState.UnderVerification);
-        if (kind == InventoryStep.Response) return _set(InventoryState.Findings);
-        if (kind == InventoryStep.Review) return _set(InventoryState.Verified);
-        if (kind == InventoryStep.Withdrawal) {
-            return (UNDER_WAY & ~_set(InventoryState.Verified)) | _set(InventoryState.Drafted);
-        }
-        if (kind == InventoryStep.Rejection) return UNDER_WAY | ENDED | _set(InventoryState.Reopened);
-        if (kind == InventoryStep.Objection || kind == InventoryStep.Reopening) {
-            return _set(InventoryState.Confirmed);
-        }
-        return kind == InventoryStep.None ? 0 : _set(InventoryState.Objected);
+        return (STATES_BEFORE >> (16 * uint256(kind))) & 0xffff;
     }
 }

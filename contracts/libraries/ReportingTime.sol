@@ -12,6 +12,8 @@ library ReportingTime {
     /// @dev Months of a year that is no leap year, two hexadecimal digits each, December first.
     uint256 private constant MONTH_LENGTHS = 0x1f1e1f1e1f1f1e1f1e1f1c1f;
     uint256 private constant FEBRUARY = 1;
+    /// @dev 9999-01-01: calendars and texts of times know years of four digits, and the end of a period lies in the next.
+    uint256 private constant LAST_END = 253_370_764_800;
 
     /// @notice The calendar year that holds `timestamp`, Unix seconds.
     function yearOf(uint64 timestamp) internal pure returns (uint16) {
@@ -23,10 +25,10 @@ library ReportingTime {
     /// @param to End of the period, Unix seconds, excluded.
     /// @return year The year.
     /// @return months Bit 0 for January to bit 11 for December; zero if the period is not one or more whole months of
-    /// one year.
+    /// one year up to 9998.
     function monthsOf(uint64 from, uint64 to) internal pure returns (uint16 year, uint16 months) {
         (uint256 begin, uint256 end) = (uint256(from) + ZONE_OFFSET, uint256(to) + ZONE_OFFSET);
-        if (begin >= end || begin % 1 days != 0 || end % 1 days != 0) return (0, 0);
+        if (begin >= end || end > LAST_END || begin % 1 days != 0 || end % 1 days != 0) return (0, 0);
         (uint256 firstDay, uint256 endDay) = (begin / 1 days, end / 1 days);
         year = _yearOf(firstDay).toUint16();
 

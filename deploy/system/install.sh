@@ -12,10 +12,12 @@ need() { # need PACKAGE TEST…: note the package unless the test holds
 has_postgres() { command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb'; }
 has_mosquitto() { PATH="$PATH:/usr/sbin" command -v mosquitto; }
 has_softhsm() { compgen -G '/usr/lib/softhsm/libsofthsm2.so' || compgen -G '/usr/lib/*/softhsm/libsofthsm2.so'; }
+has_chromium() { test -x /usr/bin/chromium; }
 
 need postgresql has_postgres
 need mosquitto has_mosquitto
 need softhsm2 has_softhsm
+need chromium has_chromium
 need python3-venv "${PYTHON:-python3}" -c 'import ensurepip, venv'
 
 [ "${#missing[@]}" -eq 0 ] && exit 0

@@ -86,7 +86,9 @@ def seats(case: Case, approvals: Iterable[Approval]) -> tuple[Seat, Seat]:
         case: The case.
         approvals: Of the case, in order.
     """
-    newest = {each.address: each for each in approvals}
+    # Whoever left one verifier for another approved for the former one.
+    code = None if case.verifier is None else case.verifier.code
+    newest = {each.address: each for each in approvals if each.party == code}
     basis = basis_of(case)
 
     def seat(role: str, address: bytes | None) -> Seat:

@@ -99,11 +99,17 @@ class Case:
         return tuple(each for each in self.threads if each.finding.body.verifier == code)
 
     @property
+    def own_visits(self) -> tuple[StatedRecord[SiteVisit], ...]:
+        """The visits of the verifier that is assigned; all where none is."""
+        if self.verifier is None:
+            return self.visits
+        code = self.verifier.code
+        return tuple(each for each in self.visits if each.body.verifier == code)
+
+    @property
     def uncorrected(self) -> Uncorrected:
         """What is not put right, added up."""
-        codes = {each.finding.body.verifier for each in self.own_threads}
-        code = self.verifier.code if self.verifier is not None else next(iter(codes), "")
-        return uncorrected(self.own_threads, code)
+        return uncorrected(self.own_threads)
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -153,6 +159,7 @@ def read_case(
         regulator=_party(uow, inventory.regulator),
         city_regulator=_party(uow, inventory.city_regulator),
         now=now,
+        draws=tuple(uow.draws.steps(inventory_id)),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from attestation.enums import FindingState, InventoryState, Outcome, label
+from attestation.enums import DrawStep, FindingState, InventoryState, Outcome, label
 from ledger.cases.approvals import LEAD, Seat
 from ledger.cases.case import Case
 from ledger.cases.conversation import Conversation
@@ -67,6 +67,7 @@ def readiness(case: Case, work: Work) -> Readiness:
             _kept(case),
             _seen(work.progress),
             _checks(work.panel),
+            _sampled(case),
             _closed(case),
             _counted(case),
             _resolved(work.conversations),
@@ -110,15 +111,33 @@ def _seen(progress: Progress) -> Point:
 
 
 def _checks(panel: Panel | None) -> Point:
-    """Every check that failed is shown; whoever has seen the lines has weighed them."""
-    failed = [] if panel is None else [each for each in panel.all if each.outcome is Outcome.FAILED]
-    names = sorted({each.name for each in failed})
+    """Every check that does not hold is shown; whoever has seen the lines has weighed them."""
+    if panel is None:
+        return Point("checks.made", False, "no check could be made", "未能进行核对")
+    failed = [each.name for each in panel.all if each.outcome is Outcome.FAILED]
+    unmade = [each.name for each in panel.all if each.outcome is Outcome.COULD_NOT_CHECK]
+    in_failed, in_unmade = _named(sorted({*failed})), _named(sorted({*unmade}))
     return Point(
         "checks.made",
-        panel is not None,
-        f"{len(failed)} checks did not hold{_named(names)}",
-        f"{len(failed)} 项核对不成立{_named(names)}",
+        True,
+        f"{len(failed)} checks did not hold{in_failed}; {len(unmade)} could not be made{in_unmade}",
+        f"{len(failed)} 项核对不成立{in_failed}；{len(unmade)} 项无法核对{in_unmade}",
     )
+
+
+def _sampled(case: Case) -> Point:
+    """A draw that was begun is worked out: nobody concludes while a sample is on its way."""
+    steps = [each for each in case.draws if each.version == case.inventory.version]
+    newest = max((each.draw for each in steps), default=0)
+    is_settled = any(each.draw == newest and each.step is DrawStep.SETTLED for each in steps)
+    if not newest:
+        english, chinese = "no sample was begun for this version", "该版本未启动抽样"
+    elif is_settled:
+        english, chinese = f"draw {newest} is settled", f"第 {newest} 次抽样已完成"
+    else:
+        english = f"draw {newest} was begun and is not settled"
+        chinese = f"第 {newest} 次抽样已启动，尚未完成"
+    return Point("sample.settled", is_settled or not newest, english, chinese)
 
 
 def _closed(case: Case) -> Point:

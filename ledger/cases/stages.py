@@ -17,6 +17,7 @@ from ledger.cases.case import Case
 from ledger.cases.working_days import working_calendar
 from ledger.inventory.errors import CalendarUnknown
 from ledger.inventory.periods import DAY_S
+from ledger.repositories.chain_inventories import ChainInventory
 
 _FIXED: Final = {
     InventoryState.NONE: CaseStage.PREPARATION,
@@ -32,6 +33,8 @@ OBJECTION_DAYS: Final = 7
 """Working days in which a confirmed result may be objected to."""
 DECISION_DAYS: Final = 10
 """Working days in which the provincial authority decides on an objection."""
+_BOTH: Final = 3
+"""Enterprise and national authority have objected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def stage_of(case: Case, *, all_seen: bool) -> CaseStage:
         return CaseStage.CORRECTION if is_answered else CaseStage.FINDINGS
     if states & {FindingState.OPEN, FindingState.ANSWERED}:
         return CaseStage.CORRECTION
-    if case.visits:
+    if case.own_visits:
         return CaseStage.CONCLUSION
     return CaseStage.SITE_VISIT if all_seen else CaseStage.DOCUMENT_REVIEW
 
@@ -84,7 +87,7 @@ def countdowns(case: Case) -> tuple[Countdown, ...]:
     """Give the clocks that run: objection, decision, and the next answer that is due."""
     found: list[Countdown] = []
     inventory, now_s = case.inventory, case.now_s
-    if inventory.state is InventoryState.CONFIRMED and now_s < inventory.objectable_until_s:
+    if _may_be_objected_to(inventory) and now_s < inventory.objectable_until_s:
         until_s = inventory.objectable_until_s
         found.append(_of_working_days("objection", until_s, now_s, OBJECTION_DAYS))
     if inventory.state is InventoryState.OBJECTED and inventory.decision_due_s:
@@ -94,6 +97,13 @@ def countdowns(case: Case) -> tuple[Countdown, ...]:
     if due:
         found.append(Countdown("finding", min(due), min(due) - now_s))
     return tuple(found)
+
+
+def _may_be_objected_to(inventory: ChainInventory) -> bool:
+    """Say whether a party may object, were it in time; beside the other's objection too."""
+    if inventory.state is InventoryState.OBJECTED:
+        return inventory.objections != _BOTH
+    return inventory.state is InventoryState.CONFIRMED
 
 
 def _of_working_days(name: str, until_s: int, now_s: int, set_for: int) -> Countdown:

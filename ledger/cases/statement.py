@@ -12,9 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from attestation.canonical import Json
-from attestation.case_bodies import Anchor, Estimate, FindingResponse
+from attestation.case_bodies import Estimate, FindingResponse
 from attestation.enums import AssuranceLevel, VerificationOpinion
-from attestation.instants import format_instant, from_seconds
 from ledger.cases.case import Case
 from ledger.cases.threads import Thread
 from ledger.inventory.periods import Period
@@ -73,7 +72,7 @@ def statement_document(case: Case, assurance: Assurance | None = None) -> dict[s
                 "place": each.body.place,
                 "persons": len(each.body.persons),
             }
-            for each in case.visits
+            for each in case.own_visits
         ],
         "versions": [
             {
@@ -101,7 +100,7 @@ def finding_document(thread: Thread) -> dict[str, Json]:
         "kind": body.kind.name,
         "severity": body.severity.name,
         "state": thread.state.name,
-        "anchor": anchor_text(body.anchor),
+        "anchor": body.anchor.words,
         "title": body.title,
         "text": body.text,
         "effect_gco2e": None if effect is None else str(effect),
@@ -110,22 +109,6 @@ def finding_document(thread: Thread) -> dict[str, Json]:
         "closing": None if closing is None else closing.body.text,
         "estimate": None if closing is None else _estimate(closing.body.estimate),
     }
-
-
-def anchor_text(anchor: Anchor) -> str:
-    """Say what a finding or a comment is about, in words."""
-    if anchor.line is not None:
-        return f"line {anchor.line}"
-    if anchor.document is not None:
-        return f"document {anchor.document.hex()}"
-    if anchor.entry is not None:
-        return f"entry {anchor.entry}"
-    bounds = (
-        format_instant(from_seconds(each))
-        for each in (anchor.from_s, anchor.to_s)
-        if each is not None
-    )
-    return f"series {anchor.series} from {' to '.join(bounds)}"
 
 
 def _estimate(estimate: Estimate | None) -> Json:

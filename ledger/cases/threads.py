@@ -118,18 +118,16 @@ class Uncorrected:
         return not self.unknown
 
 
-def uncorrected(threads: Iterable[Thread], verifier: str) -> Uncorrected:
+def uncorrected(threads: Iterable[Thread]) -> Uncorrected:
     """
     Add up what is not put right.
 
     Args:
-        threads: Of one case.
-        verifier: Code of the verifier that is assigned; what others found does not count.
+        threads: Of one case, and of the verifier that is assigned: what others found does not
+            count.
     """
     effect, unknown = 0, []
     for thread in threads:
-        if thread.finding.body.verifier != verifier:
-            continue
         found = thread.uncorrected_gco2e
         if found is None:
             unknown.append(thread.number)

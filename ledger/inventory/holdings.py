@@ -37,6 +37,7 @@ from ledger.repositories.logs import Log
 from ledger.unit_of_work import UnitOfWork
 
 _SHA256: Final = re.compile(rb"[0-9a-f]{64}")
+_VERSION: Final = re.compile("([0-9a-f]{64})-([1-9][0-9]{0,6})-([0-9a-f]{64})")
 _HASH_BYTES: Final = 32
 
 
@@ -167,10 +168,10 @@ class Holdings:
     # --- versions --------------------------------------------------------------------------------
 
     def _find_version(self, name: str) -> bytes | None:
-        parts = name.split("-")
-        if len(parts) != 3 or not parts[1].isdecimal():
+        parts = _VERSION.fullmatch(name)
+        if parts is None:
             return None
-        kept = self._uow.inventories.version(self._log.number, _hash(parts[0]), int(parts[1]))
+        kept = self._uow.inventories.version(self._log.number, _hash(parts[1]), int(parts[2]))
         return None if kept is None or _version_name(kept) != name else kept.content
 
     def _store_version(self, holding: Holding, content: bytes) -> None:

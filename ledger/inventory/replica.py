@@ -37,6 +37,7 @@ PRIVATE: Final = "private"
 _DATABASE_NAME: Final = "ledger.sqlite"
 _EVENTS_FOLDER: Final = "chain"
 _KEYS_FOLDER: Final = "document-keys"
+_WORK_FOLDER: Final = "cases"
 _OWN_ONLY: Final = 0o700
 _PAGE: Final = 4096
 
@@ -83,6 +84,12 @@ class Replica:
         """The copy of the chain's events."""
         self._make_folder()
         return EventCopy(self._folder / _EVENTS_FOLDER)
+
+    @property
+    def work_folder(self) -> Path:
+        """Where the copy of the work on cases lies."""
+        self._make_folder()
+        return self._folder / _WORK_FOLDER
 
     @property
     def documents(self) -> DocumentStore:

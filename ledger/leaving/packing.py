@@ -20,6 +20,7 @@ from ledger.errors import Frozen, NotIntegrated
 from ledger.inventory.document_keys import DocumentKeys
 from ledger.inventory.errors import DocumentErased
 from ledger.inventory.holdings import Holdings
+from ledger.leaving.history import pack_history
 from ledger.leaving.parcel import (
     DOCUMENT_KEY_NAME,
     PARCEL_NAME,
@@ -33,15 +34,21 @@ from ledger.log.mirror import Mirror
 from ledger.log.mirror_folder import MirrorFolder
 from ledger.log.proving import LogProver
 from ledger.log.sources import CHECKPOINT_PATH, LogSource
+from ledger.repositories.actions import Noted
 from ledger.repositories.carried import CARRIED
 from ledger.repositories.documents import SealedDocument
 from ledger.repositories.logs import Log, LogNumber
 from ledger.unit_of_work import UnitOfWork
 
 
-def freeze(database: Database, number: LogNumber) -> None:
+def freeze(database: Database, number: LogNumber, *, noted: Noted | None = None) -> None:
     """
     Stop a log that is to go on elsewhere; may be repeated.
+
+    Args:
+        database: Of the ledger.
+        number: The log.
+        noted: The action, noted with what it did.
 
     Raises:
         NotIntegrated: If entries wait to be integrated: they were promised to stand in this log.
@@ -56,11 +63,20 @@ def freeze(database: Database, number: LogNumber) -> None:
         if waiting:
             raise NotIntegrated(f"{waiting} entries of {log.origin} wait for an index")
         uow.logs.set_state(number, LogState.FROZEN)
+        if noted is not None:
+            uow.actions.note(noted)
         # Commit point: nothing is admitted or signed here any more.
         uow.commit()
 
 
-def pack(database: Database, number: LogNumber, folder: Path, keys: DocumentKeys | None) -> Parcel:
+def pack(
+    database: Database,
+    number: LogNumber,
+    folder: Path,
+    keys: DocumentKeys | None,
+    *,
+    operator_origin: str | None = None,
+) -> Parcel:
     """
     Write the parcel of a log into an empty folder.
 
@@ -69,6 +85,7 @@ def pack(database: Database, number: LogNumber, folder: Path, keys: DocumentKeys
         number: The log.
         folder: Made where it is missing.
         keys: Of the enterprises' documents; the enterprise's own is laid beside the parcel.
+        operator_origin: Of the operator's own log, in which actions are proved; None without one.
 
     Raises:
         NotIntegrated: If the log has no entry.
@@ -88,6 +105,7 @@ def pack(database: Database, number: LogNumber, folder: Path, keys: DocumentKeys
         for table in CARRIED:
             rows = uow.carried.rows(table, log, inventories)
             into.write(rows_path(table), write_rows(rows))
+        pack_history(uow, log, _operator_log(uow, operator_origin), into)
         before = None if log.predecessor is None else uow.logs.get(log.predecessor).origin
     parcel = Parcel(
         origin=log.origin,
@@ -103,6 +121,10 @@ def pack(database: Database, number: LogNumber, folder: Path, keys: DocumentKeys
     if keys is not None:
         _pack_key(log, into, keys)
     return parcel
+
+
+def _operator_log(uow: UnitOfWork, origin: str | None) -> Log | None:
+    return next((each for each in uow.logs.all() if each.origin == origin), None)
 
 
 def _pack_log(uow: UnitOfWork, log: Log, into: ParcelFolder) -> tuple[int, bytes]:

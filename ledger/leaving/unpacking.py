@@ -3,14 +3,16 @@ Unpacking: a parcel into another ledger, whole or not at all, with the same inde
 
 Every file is checked against its hash, the entries against the signed checkpoint under a key that
 the caller names, each earlier checkpoint against the tree and the key, each piece against its
-name, each document against its key. Without the log's key the log stays frozen.
+name, each document against its key, each row against its columns, the tree and the enterprise.
+Without the log's key the log stays frozen.
 
 Source: DESIGN sections 6 and 7; `docs/formats/parcel.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,19 @@ from attestation.errors import EncodingError, Error, VerificationError
 from attestation.instants import Instant
 from attestation.notes import NoteVerifier
 from ledger.database import Database
-from ledger.errors import ArchiveDamaged, ForkDetected, StorageConflict, UnknownLog
+from ledger.errors import (
+    ArchiveDamaged,
+    EntriesMissing,
+    ForkDetected,
+    StorageConflict,
+    UnknownLog,
+)
 from ledger.inventory.document_keys import DataKey, DocumentKeys
 from ledger.inventory.documents import DocumentStore
 from ledger.inventory.errors import DocumentErased
 from ledger.inventory.holdings import Holding, Holdings
+from ledger.leaving.history import unpack_history
+from ledger.leaving.judging import judge_rows
 from ledger.leaving.parcel import (
     DOCUMENT_KEY_NAME,
     Parcel,
@@ -39,6 +49,7 @@ from ledger.log.mirror import Mirror
 from ledger.log.mirror_folder import MirrorFolder
 from ledger.log.surveying import Surveyor
 from ledger.log.tree import LogTiles, root_at
+from ledger.repositories.actions import Noted
 from ledger.repositories.carried import CARRIED
 from ledger.repositories.documents import Document, SealedDocument
 from ledger.repositories.logs import Log
@@ -46,6 +57,20 @@ from ledger.repositories.tree import TreeRepository
 from ledger.unit_of_work import UnitOfWork
 
 _CHECKPOINTS = "checkpoint"
+
+Judge = Callable[[UnitOfWork, Log], None]
+"""Says whether a log may come in as it is; raises an error where it may not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What came of taking a parcel in."""
+
+    log: Log
+    actions: int
+    """Actions at earlier operators that were proved and kept."""
+    left_out: tuple[str, ...]
+    """Origins of operators' logs whose actions were left out, their keys not being trusted."""
 
 
 def unpack(
@@ -56,7 +81,10 @@ def unpack(
     *,
     goes_on: bool,
     now: Instant,
-) -> Log:
+    operators: Sequence[NoteVerifier] = (),
+    judge: Judge = lambda _uow, _log: None,
+    noted: Noted | None = None,
+) -> Unpacked:
     """
     Take a parcel in, and survey its log.
 
@@ -67,6 +95,9 @@ def unpack(
         keys: Of this ledger's documents; None where it keeps none.
         goes_on: Whether the log's key is at hand, so that the log is active from now on.
         now: Present time.
+        operators: Trusted keys of earlier operators' own logs, for what was done there.
+        judge: Asked when everything is in, before it counts.
+        noted: The action, noted with what it did.
 
     Raises:
         ArchiveDamaged: If a file is not what was packed, or not what it says it is.
@@ -77,20 +108,26 @@ def unpack(
     parcel = parcel_folder.load()
     if (parcel.origin, parcel.vkey) != (verifier.name, verifier.vkey):
         raise ArchiveDamaged(f"the parcel is of {parcel.origin}, under another key or name")
+    _finish(database, parcel.origin)
     with database.unit_of_work() as uow:
         log = _unpack_log(uow, parcel, parcel_folder, verifier, now)
-        _unpack_rows(uow, log, parcel_folder, verifier)
         _unpack_holdings(uow, log, parcel, parcel_folder)
+        _unpack_rows(uow, log, parcel_folder, verifier)
+        actions, left_out = unpack_history(uow, log, parcel, parcel_folder, operators)
         documents = list(_unpack_documents(uow, log, parcel, parcel_folder))
-        if documents and keys is not None:
-            _check_documents(uow, log, parcel_folder, documents, keys)
+        judge(uow, log)
         if goes_on:
             uow.logs.set_state(log.number, LogState.ACTIVE)
+        if noted is not None:
+            uow.actions.note(noted)
+        # The key last: a parcel that does not come in leaves nothing behind.
+        if documents and keys is not None:
+            _check_documents(uow, log, parcel_folder, documents, keys)
         # Commit point: the log is here with everything, or not at all.
         uow.commit()
     Surveyor(database.unit_of_work).survey_all(log.number)
     with database.reading() as uow:
-        return uow.logs.get(log.number)
+        return Unpacked(uow.logs.get(log.number), actions, left_out)
 
 
 def _unpack_log(
@@ -107,10 +144,21 @@ def _unpack_log(
     _require_new(uow, parcel.origin)
     before = None if parcel.predecessor is None else _predecessor(uow, parcel.predecessor)
     log = adopt_log(uow, verifier, opened_at=parcel.opened_at, predecessor=before)
-    entries = (entry for _, entry in copy.entries(0, copy.size))
     # The newest checkpoint comes with the others, and with the time of its signing.
-    adopt_entries(uow, log, entries, signed, now=now, keeps_checkpoint=False)
+    try:
+        entries = (entry for _, entry in copy.entries(0, copy.size))
+        adopt_entries(uow, log, entries, signed, now=now, keeps_checkpoint=False)
+    except (EncodingError, EntriesMissing) as error:
+        raise ArchiveDamaged(f"the parcel's entries: {error.message}") from error
     return log
+
+
+def _finish(database: Database, origin: str) -> None:
+    """Survey a log that came with a run that was cut off before it had surveyed it."""
+    with database.reading() as uow:
+        here = [log.number for log in uow.logs.all() if log.origin == origin]
+    for number in here:
+        Surveyor(database.unit_of_work).survey_all(number)
 
 
 def _require_new(uow: UnitOfWork, origin: str) -> None:
@@ -127,19 +175,21 @@ def _predecessor(uow: UnitOfWork, origin: str) -> Log:
 
 def _unpack_rows(uow: UnitOfWork, log: Log, folder: ParcelFolder, verifier: NoteVerifier) -> None:
     reader = LogTiles(TreeRepository(uow.connection), log.number)
+    inventories = {each.inventory_id for each in uow.inventories.listed(log.number)}
     for table in CARRIED:
         try:
             rows = read_rows(folder.read(rows_path(table)))
             if table == _CHECKPOINTS:
                 for row in rows:
                     _check_checkpoint(row, reader, verifier)
-            uow.carried.add(table, log, rows)
+            uow.carried.add(table, log, rows, inventories=inventories)
         except (EncodingError, VerificationError, KeyError, TypeError, ValueError) as error:
             raise ArchiveDamaged(f"a row of {table} is not what it says") from error
     newest = uow.checkpoints.newest(log.number)
     head = uow.heads.get(log.number)
     if newest is None or (newest.size, newest.root) != (head.size, head.root):
         raise ArchiveDamaged("the parcel lacks the newest checkpoint")
+    judge_rows(uow, log, inventories)
 
 
 def _check_checkpoint(row: Mapping[str, Any], tiles: LogTiles, verifier: NoteVerifier) -> None:

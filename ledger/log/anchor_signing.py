@@ -142,7 +142,12 @@ class AnchorSigning:
             return compare(uow, log, latest, policy=self._policy)
 
     def _stop_behind(self, comparisons: Sequence[Comparison]) -> tuple[str, ...]:
-        behind = [found.log for found in comparisons if found.standing is Standing.BEHIND]
+        # A frozen log goes on elsewhere: that the chain holds more of it is as it should be.
+        behind = [
+            found.log
+            for found in comparisons
+            if found.standing is Standing.BEHIND and found.log.state is LogState.ACTIVE
+        ]
         if behind:
             with self._units() as uow:
                 for log in behind:

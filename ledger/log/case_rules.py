@@ -107,6 +107,9 @@ def _check_visit(
 ) -> None:
     _require_under_way(inventory)
     _require_version(inventory, body.version)
+    began = next((each.at_s for each in uow.chain_inventories.acts(body.inventory)), 0)
+    if body.from_s < began:
+        raise RecordRefused(f"the visit begins before the case did, at second {began}")
     for leaf_hash in record.supersedes:
         earlier = uow.stated.named(log.number, SiteVisit, leaf_hash)
         if earlier is not None and earlier.body.verifier != body.verifier:
@@ -120,6 +123,11 @@ def _check_response(
     _require_open(thread)
     if body.version is not None:
         _require_version(inventory, body.version)
+        if body.version <= thread.finding.body.version:
+            raise RecordRefused(
+                f"version {body.version} puts nothing right that was found in version"
+                f" {thread.finding.body.version}"
+            )
     if body.corrections:
         filed = _records_since(uow, log, thread)
         for leaf_hash in body.corrections:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from attestation.errors import EncodingError
 from attestation.tiles import parse_tile_path
+from ledger.errors import StorageUnavailable
 from ledger.log.sources import CHECKPOINT_PATH, LogSource
 
 
@@ -49,16 +50,24 @@ class MirrorFolder:
         return LogSource(f"mirror {self._folder.name}", self.fetch)
 
     def store(self, path: str, content: bytes) -> None:
-        """Write a file durably."""
+        """
+        Write a file durably.
+
+        Raises:
+            StorageUnavailable: If it cannot be written, such as on a full disk.
+        """
         file = self._folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
         aside = file.with_name(file.name + ".part")
-        with aside.open("wb") as writer:
-            writer.write(content)
-            writer.flush()
-            os.fsync(writer.fileno())
-        aside.replace(file)
-        _sync(file.parent)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with aside.open("wb") as writer:
+                writer.write(content)
+                writer.flush()
+                os.fsync(writer.fileno())
+            aside.replace(file)
+            _sync(file.parent)
+        except OSError as error:
+            raise StorageUnavailable(f"cannot write {path}: {error.strerror}") from error
 
     def keep(self, name: str, content: bytes) -> None:
         """Keep evidence under `evidence/`, beside what is served and never served itself."""

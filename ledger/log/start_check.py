@@ -2,8 +2,9 @@
 What a ledger does before it signs anything: compare every log with what others have of it.
 
 Behind its anchor, or behind a checkpoint of its own that a mirror still holds (a backup was
-restored), a log is recovering and signs nothing. If it is the chain that has less than was final,
-a development chain lost its last blocks and gets them again; anywhere else the ledger stops.
+restored), an active log is recovering and signs nothing; a frozen one stays frozen. If it is the
+chain that has less than was final, a development chain lost its last blocks and gets them again;
+anywhere else the ledger stops.
 
 Source: DESIGN section 6, going back; section 11 (the development chain).
 """
@@ -90,7 +91,8 @@ def _check(
         standing = compare(uow, log, latest, policy=UNWITNESSED).standing
         if _is_behind(uow, log, elsewhere):
             standing = Standing.BEHIND
-        if standing is Standing.BEHIND:
+        # A frozen log that is behind goes on elsewhere, and is not to be recovered here.
+        if standing is Standing.BEHIND and log.state is LogState.ACTIVE:
             uow.logs.set_state(log.number, LogState.RECOVERING)
         # Commit point: who is behind signs nothing; what the chain lost is sent again.
         uow.commit()

@@ -55,6 +55,7 @@ from ledger.models.disclosures import DisclosureOpeningRow, DisclosureRow, Repor
 from ledger.models.documents import DocumentRow, EvidenceDraftRow
 from ledger.models.events import EventRow
 from ledger.models.inventory import CalculationRow, InventoryVersionRow
+from ledger.models.leaving import EarlierActionsRow
 from ledger.models.log import (
     CheckpointRow,
     CosignatureRow,
@@ -130,6 +131,7 @@ __all__ = [
     "DisclosureRow",
     "DocumentRow",
     "DrawStepRow",
+    "EarlierActionsRow",
     "EntryRow",
     "EpochAdmissionRow",
     "EpochProgressRow",

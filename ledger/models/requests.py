@@ -31,6 +31,8 @@ class RequestKeyRow(Model):
     headers: Mapped[str | None]
     """Of the answer, JSON."""
     body: Mapped[bytes | None]
+    needs: Mapped[str | None]
+    """What the caller had to be allowed, JSON: asked again before the answer is given again."""
 
 
 class ServerSecretRow(Model):
@@ -40,4 +42,6 @@ class ServerSecretRow(Model):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[bytes]
-    """32 bytes."""
+    """32 bytes, or what seals them."""
+    sealed_under: Mapped[bytes | None]
+    """Id of the key that it is encrypted under; absent while it stands in the clear."""

@@ -43,6 +43,9 @@ class WebhookSecretRow(Model):
     number: Mapped[AutoNumber]
     webhook: Mapped[int] = mapped_column(BigInteger, ForeignKey("webhook.number"), index=True)
     secret: Mapped[bytes]
+    """32 bytes, or what seals them."""
+    sealed_under: Mapped[bytes | None]
+    """Id of the key that it is encrypted under; absent while it stands in the clear."""
     created_ms: Mapped[int]
     expires_ms: Mapped[int | None]
     """Absent of the newest; those before it sign until then."""

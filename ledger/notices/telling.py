@@ -21,6 +21,7 @@ from ledger.repositories.chain_inventories import ChainInventory
 from ledger.repositories.events import Event
 from ledger.repositories.logs import Log
 from ledger.repositories.places import Place
+from ledger.repositories.standings import OPEN
 from ledger.unit_of_work import UnitOfWork, UnitOfWorkFactory
 
 BATCH: Final = 100
@@ -136,8 +137,9 @@ def _tell_record(uow: UnitOfWork, log: Log, event: Event) -> None:
     if kind in _TO_ENTERPRISE:
         recipients = (log.usc,)
     elif kind in _TO_VERIFIER:
+        # Who verified an earlier year has nothing to do with what is answered now.
         cases = uow.chain_inventories.of_enterprise(log.usc)
-        recipients = _codes(uow, (each.verifier for each in cases))
+        recipients = _codes(uow, (each.verifier for each in cases if each.state in OPEN))
     record = None
     for code in recipients:
         record = record or parse_record(uow.entries.get(log.number, index).content)

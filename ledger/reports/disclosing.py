@@ -92,7 +92,7 @@ def open_link(uow: UnitOfWork, token: str, now: Instant) -> tuple[Disclosure, by
         DisclosureUnknown: If no disclosure has this token.
         DisclosureOver: If it was taken back, has expired, or was opened as often as it may be.
     """
-    found = uow.disclosures.by_token(_digest(token))
+    found = uow.disclosures.to_open(_digest(token))
     if found is None:
         raise DisclosureUnknown("no disclosure has this link")
     if not found.is_open(now):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from attestation.canonical import Json, canonical_json
@@ -20,10 +21,12 @@ from attestation.encodings import format_hex
 from attestation.report_document import STATED, TYPE, VERSION
 from ledger.inventory.line_tree import salt_of
 from ledger.inventory.versions import Change, InventoryVersion
-from ledger.reports.errors import ReportRefused
+from ledger.reports.errors import ReportRefused, WishMalformed
 
 LANGUAGES: Final = ("zh", "en")
 _DAY = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9]")
+_FIRST_YEAR: Final = 1970
+"""A PDF is dated in seconds since then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,13 @@ def _statement(inputs: ReportInputs) -> dict[str, Json]:
     return {member: own.get(member, submitted.get(member)) for member in STATED}
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return _DAY.fullmatch(text) is not None and date.fromisoformat(text).year >= _FIRST_YEAR
+    except ValueError:
+        return False
+
+
 def _require_fitting(inputs: ReportInputs) -> None:
     act, version = inputs.submission, inputs.version
     if act.name != SUBMISSION:
@@ -141,6 +151,6 @@ def _require_fitting(inputs: ReportInputs) -> None:
         raise ReportRefused("this is not the version that was submitted", code="report.version")
     known = inputs.languages and set(inputs.languages) <= set(LANGUAGES)
     if not known or len(set(inputs.languages)) != len(inputs.languages):
-        raise ReportRefused("a report is in zh, in en, or in both", code="report.language")
-    if not _DAY.fullmatch(inputs.drawn_on):
-        raise ReportRefused(f"{inputs.drawn_on[:20]!r} is no day", code="report.day")
+        raise WishMalformed("a report is in zh, in en, or in both", code="report.language")
+    if not _is_day(inputs.drawn_on):
+        raise WishMalformed(f"{inputs.drawn_on[:20]!r} is no day", code="report.day")

@@ -3,6 +3,7 @@ What can be wrong with a report, or with a disclosure.
 
     attestation.errors.Error
     ├─ ReportRefused            a report can't be made of what is there
+    │  └─ WishMalformed         what is asked for has not its form: day, language, abbreviation
     └─ DisclosureError          a link shows nothing
        ├─ DisclosureUnknown     there is none
        └─ DisclosureOver        it was taken back, has expired, or was opened too often
@@ -12,11 +13,17 @@ Codes are stable and listed in `docs/errors.md`.
 
 from __future__ import annotations
 
-from attestation.errors import Error
+from attestation.errors import EncodingError, Error
 
 
 class ReportRefused(Error):
     """A report can't be made of what is there."""
+
+    code = "report.refused"
+
+
+class WishMalformed(ReportRefused, EncodingError):
+    """What is asked for has not its form; another case would not change that."""
 
     code = "report.refused"
 

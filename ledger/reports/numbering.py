@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ledger.reports.errors import ReportRefused
+from ledger.reports.errors import ReportRefused, WishMalformed
 
 _PROVINCES: Final = {
     11: "京",
@@ -69,7 +69,7 @@ def report_number(*, area: int, body: str, credit_code: str, year: int, version:
     if province is None:
         raise ReportRefused(f"{area} lies in no province", code="report.area")
     if _BODY.fullmatch(body) is None:
-        raise ReportRefused(
+        raise WishMalformed(
             f"{body[:20]!r} is no abbreviation of 1 to 12 capital letters, digits or Chinese"
             " characters",
             code="report.body_name",

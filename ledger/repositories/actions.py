@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    insert,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -65,6 +75,20 @@ class StoredAction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """What authorities do that is not shown to those whom they watch."""
+
+    beginnings: tuple[str, ...]
+    """Of kinds that are never shown, such as `alert.`."""
+    looks: tuple[str, ...]
+    """Kinds of looks, which are not shown while a case is open."""
+    roles: tuple[str, ...]
+    """Of authorities, whose looks these are."""
+    subjects: tuple[str, ...]
+    """The cases that are open, as actions name them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionFilter:
     """Which actions are asked for; what is absent is not asked."""
 
@@ -78,6 +102,8 @@ class ActionFilter:
     """Of the reporting zone."""
     until: Instant | None = None
     """Only what was done at this time or before."""
+    unseen: Unseen | None = None
+    """Without these."""
 
 
 class ActionRepository:
@@ -230,7 +256,19 @@ def _filtered(
         statement = statement.where(ActionRow.at_ms >= begin, ActionRow.at_ms < end)
     if wanted.until is not None:
         statement = statement.where(ActionRow.at_ms <= wanted.until)
+    if wanted.unseen is not None:
+        statement = statement.where(not_(_is_unseen(wanted.unseen)))
     return statement
+
+
+def _is_unseen(unseen: Unseen) -> ColumnElement[bool]:
+    hidden = [ActionRow.what.startswith(each, autoescape=True) for each in unseen.beginnings]
+    sealed = and_(
+        ActionRow.what.in_(unseen.looks),
+        ActionRow.role.in_(unseen.roles),
+        ActionRow.subject.in_(unseen.subjects),
+    )
+    return or_(sealed, *hidden)
 
 
 def _begin_of(day: date) -> int:

@@ -7,11 +7,21 @@ drew for them: those are drawn anew, and what pointed to one points to the new o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, LargeBinary, Table, insert, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    insert,
+    select,
+)
 
 from ledger.models import (
     AnchorRow,
@@ -88,7 +98,14 @@ class CarriedRepository:
         found = self._connection.execute(select(table).where(whose).order_by(*order))
         return [_written(carried, row._mapping) for row in found]
 
-    def add(self, name: str, log: Log, rows: Iterable[Mapping[str, Any]]) -> int:
+    def add(
+        self,
+        name: str,
+        log: Log,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        inventories: Container[bytes],
+    ) -> int:
         """
         Store rows that came from elsewhere, and give how many.
 
@@ -96,21 +113,27 @@ class CarriedRepository:
             name: One of `CARRIED`.
             log: The log they belong to now.
             rows: As `rows` gives them; from outside.
+            inventories: Ids of the enterprise's inventories.
 
         Raises:
             StorageConflict: If one of them is here already.
             KeyError: If a column is missing.
-            ValueError: If a value is not of its column.
+            ValueError: If a value is not of its column, or a row is about another enterprise.
         """
         carried, count = CARRIED[name], 0
         table = table_of(carried.model)
         numbers: dict[int, int] = {}
+        known = self._known(carried, table, log)
         for row in rows:
             values = _read(carried, table, row)
             if carried.by == "log_number":
                 values["log_number"] = log.number
             elif carried.by == "usc":
                 values["usc"] = log.usc
+            elif values["inventory_id"] not in inventories:
+                raise ValueError(f"a row of {name} is about another enterprise's inventory")
+            if _place(carried, values) in known:
+                continue  # it came with an earlier log of the enterprise
             if carried.points is not None and values[carried.points] is not None:
                 values[carried.points] = numbers[values[carried.points]]
             statement = insert(table).values(**values)
@@ -121,6 +144,24 @@ class CarriedRepository:
                 numbers[row[carried.drawn]] = drawn.scalar_one()
             count += 1
         return count
+
+    def _known(self, carried: _Carried, table: Table, log: Log) -> set[object]:
+        """Give what is here of an enterprise before its rows come: of drafts each, of cases all."""
+        if carried.by == "log_number":
+            return set()
+        statement = select(table)
+        if carried.by == "usc":
+            statement = statement.where(table.c.usc == log.usc)
+        else:
+            statement = select(table.c.inventory_id).distinct()
+        found = self._connection.execute(statement)
+        return {_place(carried, row._mapping) for row in found}
+
+
+def _place(carried: _Carried, values: Mapping[Any, Any]) -> object:
+    if carried.by == "inventory_id":
+        return values["inventory_id"]
+    return tuple(sorted((str(name), str(value)) for name, value in values.items()))
 
 
 def _written(carried: _Carried, row: Mapping[Any, Any]) -> dict[str, Any]:
@@ -135,11 +176,27 @@ def _written(carried: _Carried, row: Mapping[Any, Any]) -> dict[str, Any]:
 def _read(carried: _Carried, table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     left_out = {"log_number", carried.drawn, *carried.local}
     return {
-        column.name: _value(column.type, row[column.name])
+        column.name: _value(column, row[column.name])
         for column in table.columns
         if column.name not in left_out
     }
 
 
-def _value(kind: object, value: Any) -> Any:
-    return bytes.fromhex(value) if isinstance(kind, LargeBinary) and value is not None else value
+def _value(column: Column[Any], value: Any) -> Any:
+    """Give a value as its column has it: SQLite would store any other under it too."""
+    if value is None and column.nullable:
+        return None
+    kind = column.type
+    if isinstance(kind, LargeBinary) and isinstance(value, str):
+        return bytes.fromhex(value)
+    if isinstance(kind, Boolean):
+        fits = isinstance(value, bool)
+    elif isinstance(kind, Integer):
+        fits = isinstance(value, int) and not isinstance(value, bool)
+    elif isinstance(kind, Text):
+        fits = isinstance(value, str)
+    else:
+        fits = not isinstance(kind, LargeBinary)
+    if not fits:
+        raise ValueError(f"{column.name} is of another kind")
+    return value

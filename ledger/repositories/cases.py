@@ -115,10 +115,12 @@ class CaseRepository:
         ]
 
     def add_comment(self, comment: Comment) -> int:
-        """Add a word to the conversation, and give its number."""
+        """Add a word to the conversation, and give its number; one that was copied has it."""
+        given = {"number": comment.number} if comment.number else {}
         number: int = self._connection.execute(
             insert(CaseCommentRow)
             .values(
+                **given,
                 inventory_id=comment.inventory_id,
                 root=comment.root,
                 kind=int(comment.kind),

@@ -77,6 +77,18 @@ class DisclosureRepository:
         """Give the disclosure of a link, whether it is over or not."""
         return self._one(table_of(DisclosureRow).c.token_sha256 == token_sha256)
 
+    def to_open(self, token_sha256: bytes) -> Disclosure | None:
+        """
+        Give the disclosure of a link for the one transaction that may open it now.
+
+        Others wait until that ends: of two at one moment the second sees the first one's opening.
+        """
+        table = table_of(DisclosureRow)
+        self._connection.execute(
+            select(table.c.id).where(table.c.token_sha256 == token_sha256).with_for_update()
+        )
+        return self.by_token(token_sha256)
+
     def get(self, disclosure_id: str) -> Disclosure | None:
         """Give a disclosure by its name."""
         return self._one(table_of(DisclosureRow).c.id == disclosure_id)

@@ -54,15 +54,18 @@ class ReadRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def note(self, read: Read) -> None:
-        """Note a read."""
-        self._connection.execute(
-            insert(AccessReadRow).values(
-                at_ms=read.at,
-                sealed_by=[each.hex() for each in read.sealed_by],
+    def note(self, *reads: Read) -> None:
+        """Note reads, in one statement."""
+        rows = [
+            {
+                "at_ms": read.at,
+                "sealed_by": [each.hex() for each in read.sealed_by],
                 **{name: getattr(read, name) for name in _NAMES},
-            )
-        )
+            }
+            for read in reads
+        ]
+        if rows:
+            self._connection.execute(insert(AccessReadRow), rows)
 
     def listed(
         self,

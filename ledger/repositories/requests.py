@@ -39,6 +39,17 @@ class KeptAnswer:
     headers: str
     """JSON."""
     body: bytes
+    needs: str = "[]"
+    """What the caller had to be allowed, JSON."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredSecret:
+    """A secret as it is kept."""
+
+    content: bytes
+    sealed_under: bytes | None
+    """Id of the key that it is encrypted under; None where it stands in the clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +90,15 @@ class RequestKeyRepository:
                 RequestKeyRow.status,
                 RequestKeyRow.headers,
                 RequestKeyRow.body,
+                RequestKeyRow.needs,
             ).where(*_is(claim))
         ).one_or_none()
         if row is None:
             return None
         answer = None
         if row.status is not None:
-            answer = KeptAnswer(row.status, row.headers or "{}", row.body or b"")
+            kept = (row.headers or "{}", row.body or b"", row.needs or "[]")
+            answer = KeptAnswer(row.status, *kept)
         return ClaimedRequest(
             row.request_sha256, Instant(row.started_at_ms), row.is_carried_out, answer
         )
@@ -118,7 +131,12 @@ class RequestKeyRepository:
         self._connection.execute(
             update(RequestKeyRow)
             .where(*_is(claim), RequestKeyRow.started_at_ms == started_at)
-            .values(status=answer.status, headers=answer.headers, body=answer.body)
+            .values(
+                status=answer.status,
+                headers=answer.headers,
+                body=answer.body,
+                needs=answer.needs,
+            )
         )
 
     def release(self, claim: Claim, *, started_at: Instant) -> None:
@@ -154,6 +172,42 @@ class ServerSecretRepository:
         _insert_new(self._connection, ServerSecretRow, {"name": name, "value": value})
         statement = select(ServerSecretRow.value).where(ServerSecretRow.name == name)
         return self._connection.execute(statement).scalar_one()
+
+    def stored(self, name: str) -> StoredSecret | None:
+        """Load a secret as it is kept; None where it was never drawn."""
+        row = self._connection.execute(
+            select(ServerSecretRow.value, ServerSecretRow.sealed_under).where(
+                ServerSecretRow.name == name
+            )
+        ).one_or_none()
+        return None if row is None else StoredSecret(row.value, row.sealed_under)
+
+    def replace(
+        self, name: str, secret: StoredSecret, *, instead_of: StoredSecret | None
+    ) -> StoredSecret:
+        """
+        Keep a secret unless another was kept meanwhile, and give the one that is kept.
+
+        Args:
+            name: Of the secret.
+            secret: The new one.
+            instead_of: What it takes the place of; None where there was none.
+        """
+        values = {"value": secret.content, "sealed_under": secret.sealed_under}
+        if instead_of is None:
+            _insert_new(self._connection, ServerSecretRow, {"name": name, **values})
+        else:
+            known = ServerSecretRow.value == instead_of.content
+            self._connection.execute(
+                update(ServerSecretRow).where(ServerSecretRow.name == name, known).values(values)
+            )
+        return self.stored(name) or secret
+
+    def sealed_under(self) -> set[bytes]:
+        """Give the ids of the keys under which secrets are encrypted."""
+        column = ServerSecretRow.sealed_under
+        found = self._connection.execute(select(column).where(column.is_not(None)).distinct())
+        return {each for each in found.scalars() if each is not None}
 
 
 def _is(claim: Claim) -> tuple[ColumnElement[bool], ...]:

@@ -12,6 +12,7 @@ from attestation.instants import Instant
 from ledger.models import WebhookCallRow, WebhookRow, WebhookSecretRow
 from ledger.notices.deliveries import DeliveryState
 from ledger.repositories.bulk import table_of
+from ledger.repositories.requests import StoredSecret
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,8 @@ class WebhookRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, webhook: Webhook, secret: bytes) -> int:
-        """Store an endpoint with its first secret, and give its number."""
+    def add(self, webhook: Webhook) -> int:
+        """Store an endpoint, and give its number; it has no secret yet."""
         number: int = self._connection.execute(
             insert(WebhookRow)
             .values(
@@ -71,7 +72,6 @@ class WebhookRepository:
             )
             .returning(WebhookRow.number)
         ).scalar_one()
-        self._add_secret(number, secret, webhook.created)
         return number
 
     def get(self, number: int) -> Webhook | None:
@@ -105,33 +105,68 @@ class WebhookRepository:
 
     # --- secrets -------------------------------------------------------------------------------
 
-    def secrets(self, number: int, *, now: Instant) -> list[bytes]:
-        """Load the secrets that sign now, the newest first."""
+    def secrets(self, number: int, *, now: Instant) -> list[StoredSecret]:
+        """Load the secrets that sign now as they are kept, the newest first."""
         alive = or_(WebhookSecretRow.expires_ms.is_(None), WebhookSecretRow.expires_ms > now)
         statement = (
-            select(WebhookSecretRow.secret)
+            select(WebhookSecretRow.secret, WebhookSecretRow.sealed_under)
             .where(WebhookSecretRow.webhook == number, alive)
             .order_by(WebhookSecretRow.number.desc())
         )
-        return list(self._connection.execute(statement).scalars())
+        return [StoredSecret(*row) for row in self._connection.execute(statement)]
 
-    def rotate(self, number: int, secret: bytes, *, until: Instant, now: Instant) -> None:
+    def add_secret(self, number: int, secret: StoredSecret, *, at: Instant) -> None:
+        """Give an endpoint a secret beside those that it has."""
+        self._connection.execute(
+            insert(WebhookSecretRow).values(
+                webhook=number,
+                secret=secret.content,
+                sealed_under=secret.sealed_under,
+                created_ms=at,
+                expires_ms=None,
+            )
+        )
+
+    def rotate(self, number: int, secret: StoredSecret, *, until: Instant, now: Instant) -> None:
         """
         Give an endpoint a new secret; the one before it signs too until a time.
 
-        What was older is removed: there are never more than two.
+        What was older is removed, so that there are never more than two, and what another key
+        sealed, which signs no more.
         """
+        row = WebhookSecretRow
+        is_foreign = and_(row.sealed_under.is_not(None), row.sealed_under != secret.sealed_under)
         self._connection.execute(
-            delete(WebhookSecretRow).where(
-                WebhookSecretRow.webhook == number, WebhookSecretRow.expires_ms.is_not(None)
-            )
+            delete(row).where(row.webhook == number, or_(row.expires_ms.is_not(None), is_foreign))
         )
         self._connection.execute(
             update(WebhookSecretRow)
             .where(WebhookSecretRow.webhook == number)
             .values(expires_ms=until)
         )
-        self._add_secret(number, secret, now)
+        self.add_secret(number, secret, at=now)
+
+    def in_the_clear(self) -> list[tuple[int, int, bytes]]:
+        """Give the secrets that are not sealed: number of the row, endpoint, secret."""
+        row = WebhookSecretRow
+        found = self._connection.execute(
+            select(row.number, row.webhook, row.secret).where(row.sealed_under.is_(None))
+        )
+        return [(each[0], each[1], each[2]) for each in found]
+
+    def seal(self, row: int, secret: StoredSecret) -> None:
+        """Keep a secret sealed that stood in the clear."""
+        self._connection.execute(
+            update(WebhookSecretRow)
+            .where(WebhookSecretRow.number == row)
+            .values(secret=secret.content, sealed_under=secret.sealed_under)
+        )
+
+    def sealed_under(self) -> set[bytes]:
+        """Give the ids of the keys under which secrets are encrypted."""
+        column = WebhookSecretRow.sealed_under
+        found = self._connection.execute(select(column).where(column.is_not(None)).distinct())
+        return {each for each in found.scalars() if each is not None}
 
     # --- messages ------------------------------------------------------------------------------
 
@@ -220,19 +255,20 @@ class WebhookRepository:
             )
         )
 
+    def drop(self, number: int, why: str, *, at: Instant) -> None:
+        """Give a message up, and what it says with it."""
+        self._connection.execute(
+            update(WebhookCallRow)
+            .where(WebhookCallRow.number == number)
+            .values(state=DeliveryState.FAILED.value, payload=b"{}", error=why, updated_ms=at)
+        )
+
     def replay(self, number: int, *, at: Instant) -> None:
         """Send a message again, as if it had never been tried."""
         self._connection.execute(
             update(WebhookCallRow)
             .where(WebhookCallRow.number == number)
             .values(state=DeliveryState.WAITING.value, attempts=0, next_ms=at, updated_ms=at)
-        )
-
-    def _add_secret(self, number: int, secret: bytes, at: Instant) -> None:
-        self._connection.execute(
-            insert(WebhookSecretRow).values(
-                webhook=number, secret=secret, created_ms=at, expires_ms=None
-            )
         )
 
     def _set(self, number: int, **values: object) -> None:

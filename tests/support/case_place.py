@@ -37,6 +37,7 @@ from attestation.enums import (
     StreamKind,
     WayOfGetting,
 )
+from attestation.keys import SoftwareKey
 from attestation.plan_bodies import ControlPlan, PlannedParameter
 from attestation.series_bodies import Calibration
 from attestation.structure_bodies import MeteringPoint, Site, Stream, Structure, Unit
@@ -92,6 +93,8 @@ class CasePlace:
     world: World
     month: Period
     web_port: int
+    key: SoftwareKey
+    """The gateway's, which signed the month's readings."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     commands: Commands = field(default_factory=Commands)
 
@@ -191,14 +194,14 @@ class CasePlace:
         self.do("chain", "anchor", self.usc, *self.operator)
         return found
 
-    def start(self, *arguments: object) -> None:
+    def start(self, *arguments: object) -> subprocess.Popen[bytes]:
         """Start a command that runs until the place is closed; its log goes to a file."""
         log = self.path(f"{arguments[0]}.log").open("ab")
         with log:
             command = [CARBONSEAL, *map(str, arguments)]
-            self.processes.append(
-                subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
-            )
+            started = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self.processes.append(started)
+            return started
 
     def close(self) -> None:
         """End every process as a service manager does."""
@@ -215,8 +218,8 @@ def case_place(folder: Path) -> Iterator[CasePlace]:
     month = last_month(begin)
     with ExitStack() as stack:
         world = stack.enter_context(build_world(folder, begin_s=int(begin.timestamp())))
-        _live(world, month)
-        place = CasePlace(world, month, free_port())
+        key = _live(world, month)
+        place = CasePlace(world, month, free_port(), key)
         stack.callback(place.close)
         _write_people(place)
         _write_offices(place)
@@ -228,8 +231,8 @@ def case_place(folder: Path) -> Iterator[CasePlace]:
         yield place
 
 
-def _live(world: World, month: Period) -> None:
-    """Import the month's readings, and file structure and plan."""
+def _live(world: World, month: Period) -> SoftwareKey:
+    """Import the month's readings, and file structure and plan; give the gateway's key."""
     story = Story(world, lambda *_: None)
     office, readings, mapping = story.office, world.folder / "month.csv", world.folder / "map.toml"
     with readings.open("w", encoding="utf-8", newline="") as file:
@@ -239,7 +242,7 @@ def _live(world: World, month: Period) -> None:
             rows.writerow((day.first_day.isoformat(), DAILY_KWH + number))
     mapping.write_text(MAPPING, encoding="utf-8")
     office.certify()
-    import_file(
+    imported = import_file(
         world,
         story.plant,
         office,
@@ -266,6 +269,7 @@ def _live(world: World, month: Period) -> None:
     maker.make(office.log.number, subject, now=story.ledger.clock.now())
     office.anchor()
     story.close()
+    return imported.key
 
 
 def structure(month: Period) -> Structure:

@@ -17,7 +17,10 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
-_PROGRAM = "api.cli.main"
+from api.cli.main import COMMANDS
+
+_PROGRAM = ("api.cli.main", *sorted({place.path for place in COMMANDS}))
+"""The program with every command, so that none of them is loaded again."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Commands:
 
     def __init__(self) -> None:
         self._context: ForkServerContext = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([_PROGRAM])
+        self._context.set_forkserver_preload(list(_PROGRAM))
 
     def run(self, *arguments: object, timeout_s: float = 240) -> Ran:
         """Run one command, without a terminal."""

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Final
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -34,6 +34,8 @@ _ALSO_RISKY: Final = ("\t", "\r", "\n")
 _ERROR_HEADINGS: Final = ("行 row", "列 column", "值 value", "代码 code", "说明", "reason")
 _REQUIRED: Final = PatternFill("solid", fgColor="FFF2CC")
 _MAX_WIDTH: Final = 32
+_LONGEST_CELL: Final = 32_767
+"""Characters of a cell, by the format."""
 
 
 def safe_text(text: str) -> str:
@@ -140,11 +142,19 @@ def _cell(sheet: Worksheet, row: int, column: int) -> Cell:
 
 
 def _set(cell: Cell, value: Value) -> None:
-    cell.value = value
-    if isinstance(value, str):
-        # The library would make a formula of text that begins like one.
-        cell.data_type = "s"
-        cell.quotePrefix = value.startswith(RISKY)
+    if not isinstance(value, str):
+        cell.value = value
+        return
+    cell.value = _storable(value)
+    # The library would make a formula of text that begins like one.
+    cell.data_type = "s"
+    cell.quotePrefix = value.startswith((*RISKY, *_ALSO_RISKY))
+
+
+def _storable(text: str) -> str:
+    """Give text as XLSX can hold it: controls stand as their number, and what is cut says so."""
+    found = ILLEGAL_CHARACTERS_RE.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
+    return found if len(found) <= _LONGEST_CELL else f"{found[: _LONGEST_CELL - 1]}…"
 
 
 def _bytes_of(book: Workbook) -> bytes:

@@ -13,6 +13,8 @@ contract InventoryGasTest is Bindings {
     uint256 private constant SUBMISSION_BOUND = 500_000;
     uint256 private constant ASSIGNMENT_BOUND = 420_000;
     uint256 private constant STEP_BOUND = 260_000;
+    /// @dev It looks 17 working days ahead, and for the persons of the authority at the enterprise and the verifier.
+    uint256 private constant CONFIRMATION_BOUND = 340_000;
     uint256 private constant BINDING_BOUND = 220_000;
 
     /// forge-config: default.isolate = true
@@ -24,7 +26,7 @@ contract InventoryGasTest is Bindings {
         assertLt(_costOf(Deed.Response), STEP_BOUND);
         assertLt(_costOf(Deed.Statement), STEP_BOUND);
         assertLt(_costOf(Deed.Review), STEP_BOUND);
-        assertLt(_costOf(Deed.Confirmation), STEP_BOUND);
+        assertLt(_costOf(Deed.Confirmation), CONFIRMATION_BOUND);
         assertLt(_costOf(Deed.Objection), STEP_BOUND);
         assertLt(_costOf(Deed.ObjectionDismissed), STEP_BOUND);
         skip(20 days);

@@ -39,6 +39,23 @@ contract RemoveTest is PartyCases {
         assertFalse(parties.isInForce(party, third.key, RepresentativeRole.Approver));
     }
 
+    /// @dev Whose key is in force until another person's key takes its place is found by that key, though a key of its
+    /// own that never began came between.
+    function test_KeyUnderWayGivesTheEarlierKeyBack() public {
+        attest(third);
+        IPartyRegistry.Appointment memory successor = appointmentOf(third, RepresentativeRole.Initiator);
+        successor.replaces = initiator.key;
+        appoint(successor, third);
+        IPartyRegistry.Appointment memory reading = appointmentOf(fourth, RepresentativeRole.ReadOnly);
+        reading.seat.persons[0] = personOf(initiator);
+        appoint(reading, fourth);
+        assertEq(parties.keyOf(party, personOf(initiator)), fourth.key);
+        remove(fourth);
+
+        assertTrue(parties.isInForce(party, initiator.key, RepresentativeRole.Initiator));
+        assertEq(parties.keyOf(party, personOf(initiator)), initiator.key);
+    }
+
     function test_RevertWhen_InitiatorRemovesAnother() public {
         IPartyRegistry.Removal memory act = removalOf(approver);
         act.remover = initiator.key;

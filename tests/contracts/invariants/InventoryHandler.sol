@@ -293,7 +293,9 @@ contract InventoryHandler is Bindings {
         if (deed == Deed.Statement || deed == Deed.Findings) {
             return state == InventoryState.UnderVerification && role == model.verifier;
         }
-        if (deed == Deed.Review) return role == Role.City && state == InventoryState.Verified;
+        if (deed == Deed.Review) {
+            return role == Role.City && state == InventoryState.Verified && !model.isReviewed;
+        }
         if (deed == Deed.Confirmation) {
             return role == Role.Province && state == InventoryState.Verified && model.isReviewed
                 && _areMonthsFree(model);
@@ -311,7 +313,8 @@ contract InventoryHandler is Bindings {
         if (deed == Deed.Objection) {
             bool isFree = (role == Role.Enterprise && !model.hasEnterpriseObjected)
                 || (role == Role.Nation && !model.hasNationObjected);
-            return isConfirmed && isFree && block.timestamp < model.objectableUntil;
+            bool mayBeObjectedTo = isConfirmed || model.state == InventoryState.Objected;
+            return mayBeObjectedTo && isFree && block.timestamp < model.objectableUntil;
         }
         if (deed == Deed.Reopening) {
             return isConfirmed && role == Role.Province && block.timestamp >= model.objectableUntil;

@@ -39,6 +39,10 @@ contract PartyHandler is Enterprises {
         return parties.representative(party, key);
     }
 
+    function keyOf(PersonId person) external view returns (address) {
+        return parties.keyOf(party, person);
+    }
+
     function era() external view returns (uint32) {
         return parties.partyRecord(party).era;
     }

@@ -23,12 +23,17 @@ contract PartyInvariantsTest is Test {
         targetSelector(FuzzSelector(address(_handler), selectors));
     }
 
-    function invariant_P1toP3_PersonsAndKeys() public view {
+    function invariant_P1toP4_PersonsAndKeys() public view {
         address[] memory keys = _handler.keys();
         for (uint256 i = 0; i < keys.length; ++i) {
             IPartyRegistry.Representative memory one = _handler.representative(keys[i]);
             // P2: no key of an earlier era is in force.
             if (one.era != _handler.era()) assertFalse(_handler.isInForce(keys[i]));
+            // P4: whose key is in force, or will be, is found by one that is.
+            address found = _handler.keyOf(one.persons[0]);
+            if (one.era == _handler.era() && one.activeUntil > block.timestamp) {
+                assertGt(_handler.representative(found).activeUntil, block.timestamp);
+            }
             for (uint256 j = i + 1; j < keys.length; ++j) {
                 _assertP1(one, _handler.representative(keys[j]));
             }

@@ -6,6 +6,7 @@ import {IActs} from "contracts/interfaces/IActs.sol";
 import {ICredentials} from "contracts/interfaces/ICredentials.sol";
 import {IInventoryRegistry} from "contracts/interfaces/IInventoryRegistry.sol";
 import {IPartyRegistry} from "contracts/interfaces/IPartyRegistry.sol";
+import {IWorkingCalendar} from "contracts/interfaces/IWorkingCalendar.sol";
 import {
     CredentialStatus,
     InventoryState,
@@ -360,6 +361,39 @@ contract InventoryRegistryTest is Inventories {
         expectRefused(make(Deed.Confirmation, subject, Role.Province), _notReviewed());
     }
 
+    /// @dev A review said again would only make void what the province signed after the first.
+    function test_RevertWhen_CityReviewsTwice() public {
+        reach(InventoryState.Verified);
+        perform(Deed.Review);
+        expectRefused(make(Deed.Review, subject, Role.City), _notNamed());
+    }
+
+    /// @dev Who has a key of the enterprise, or of the verifier, neither assigns nor confirms with a key of the authority.
+    function test_RevertWhen_AuthoritysPersonActsForAnother() public {
+        reach(InventoryState.Submitted);
+        Signer memory official = casts[Role.Province].first;
+        Role[2] memory others = [Role.Enterprise, Role.Verifier];
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 snapshot = vm.snapshotState();
+            _seatElsewhere(official, others[i]);
+            bytes memory reason = abi.encodeWithSelector(
+                ICredentials.Credentials_ActsForBoth.selector,
+                personOf(official),
+                idOf(Role.Province),
+                idOf(others[i])
+            );
+            expectRefused(make(Deed.Assignment, subject, Role.Province), reason);
+            vm.revertToState(snapshot);
+            perform(Deed.Assignment);
+            perform(Deed.Statement);
+            perform(Deed.Review);
+            _seatElsewhere(official, others[i]);
+            expectRefused(make(Deed.Confirmation, subject, Role.Province), reason);
+            expectRefused(make(Deed.Rejection, subject, Role.Province), reason);
+            vm.revertToState(snapshot);
+        }
+    }
+
     /// @dev Adverse and disclaimed opinions end the verification.
     function test_AdverseOpinionRejects() public {
         uint256 snapshot = vm.snapshotState();
@@ -461,6 +495,49 @@ contract InventoryRegistryTest is Inventories {
         assertEq(uint8(stateOf()), uint8(InventoryState.Objected));
     }
 
+    /// @dev While one objection is open the other party's time runs: it may add its own, once.
+    function test_NationObjectsBesideTheEnterprise() public {
+        reach(InventoryState.Objected);
+        vm.warp(OBJECTABLE_UNTIL - 1);
+        expectRefused(make(Deed.Objection, subject, Role.Enterprise), _notObjectable());
+        perform(Deed.Objection, Role.Nation);
+        IInventoryRegistry.Inventory memory record = registry.inventory(inventoryId());
+        assertEq(record.objections, 3);
+        assertEq(record.decisionDue, calendar.endOfWorkingDay(OBJECTABLE_UNTIL - 1, 10));
+        expectRefused(make(Deed.Objection, subject, Role.Nation), _notObjectable());
+        perform(Deed.ObjectionDismissed);
+        assertEq(uint8(stateOf()), uint8(InventoryState.Confirmed));
+    }
+
+    function test_RevertWhen_ObjectionBesideAnotherIsLate() public {
+        reach(InventoryState.Objected);
+        vm.warp(OBJECTABLE_UNTIL);
+        expectRefused(make(Deed.Objection, subject, Role.Nation), _notObjectable());
+    }
+
+    /// @dev Who may object in the last second finds ten working days in the calendar, or the result is not confirmed.
+    function test_RevertWhen_CalendarEndsBeforeTheDecision() public {
+        reach(InventoryState.Verified);
+        perform(Deed.Review);
+        uint256 verified = vm.snapshotState();
+        vm.warp(1_733_709_600); // Monday 2024-12-09, 10:00: 16 working days are left of the year
+        Act memory act = _lateConfirmation();
+        expectRefused(
+            act, abi.encodeWithSelector(IWorkingCalendar.WorkingCalendar_UnknownYear.selector, uint256(2025))
+        );
+        vm.revertToState(verified);
+        vm.warp(1_733_450_400); // Friday 2024-12-06, 10:00: 17
+        perform(_lateConfirmation());
+        vm.warp(registry.inventory(inventoryId()).objectableUntil - 1);
+        Act memory objection = make(Deed.Objection, subject, Role.Enterprise);
+        IInventoryRegistry.Step memory fields = abi.decode(objection.fields, (IInventoryRegistry.Step));
+        fields.deadline = type(uint64).max;
+        objection.fields = abi.encode(fields);
+        perform(objection);
+
+        assertEq(registry.inventory(inventoryId()).decisionDue, 1_735_660_800); // with the year
+    }
+
     /// @dev The province decides within ten working days; after them only the nation does.
     function test_DecisionPassesToTheNation() public {
         reach(InventoryState.Objected);
@@ -545,6 +622,31 @@ contract InventoryRegistryTest is Inventories {
     }
 
     // --- helpers
+
+    /// @dev Give a person another key, of a party that it does not act for yet.
+    function _seatElsewhere(Signer memory person, Role role) private {
+        Cast memory party_ = casts[role];
+        Signer memory another = makeSigner(string.concat("another key, of ", party_.code));
+        IPartyRegistry.Attestation memory attested =
+            IPartyRegistry.Attestation(party_.code, personOf(person), registrar.key, 0, DEADLINE);
+        parties.attest(
+            attested, sign(registrar, digestOf(address(parties), ATTESTATION, abi.encode(attested)))
+        );
+        IPartyRegistry.Appointment memory act = appointmentOf(another, RepresentativeRole.ReadOnly);
+        (act.creditCode, act.approver) = (party_.code, party_.second.key);
+        act.seat.persons[0] = personOf(person);
+        bytes32 digest = digestOf(address(parties), APPOINTMENT, abi.encode(act));
+        parties.appoint(act, sign(party_.second, digest), sign(another, digest));
+    }
+
+    /// @dev A confirmation that may be sent at any time.
+    function _lateConfirmation() private returns (Act memory act) {
+        act = make(Deed.Confirmation, subject, Role.Province);
+        IInventoryRegistry.ResultConfirmation memory fields =
+            abi.decode(act.fields, (IInventoryRegistry.ResultConfirmation));
+        fields.deadline = type(uint64).max;
+        act.fields = abi.encode(fields);
+    }
 
     function _submitRestatement() private {
         reach(InventoryState.Reopened);

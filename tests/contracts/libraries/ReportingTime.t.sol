@@ -45,6 +45,20 @@ contract ReportingTimeTest is Test {
         _assertNone(YEAR_2024 + 31 days, YEAR_2024);
     }
 
+    /// @dev 9998-12 is the last month; whoever reads inventories has four digits for a year, and for the end of a period.
+    function test_YearsHaveFourDigits() public pure {
+        uint64 lastEnd = 253_370_764_800 - 8 hours;
+        (uint16 year, uint16 months) = ReportingTime.monthsOf(lastEnd - 31 days, lastEnd);
+        assertEq(year, 9998);
+        assertEq(months, 1 << 11);
+        _assertNone(lastEnd, lastEnd + 31 days);
+        _assertNone(lastEnd, type(uint64).max);
+    }
+
+    function testFuzz_MonthsNeverRevert(uint64 from, uint64 to) public pure {
+        ReportingTime.monthsOf(from, to);
+    }
+
     function testFuzz_MonthsNeverRevertInThisMillennium(uint64 from, uint64 to) public pure {
         from = uint64(bound(from, 0, 32_503_651_200));
         to = uint64(bound(to, 0, 32_503_651_200));

@@ -15,6 +15,7 @@ from api.app import create_app
 from api.auth.provider import require_safe
 from api.bootstrap import Ledger
 from api.errors import PartMissing
+from api.services import Services
 from ledger.database import Database
 from tests.support.access import (
     OWNER,
@@ -117,6 +118,20 @@ def test_identity_that_was_unbound_opens_nothing(client: TestClient, provider: P
     assert come_back(client, provider).json()["opened"] is None
 
 
+def test_sessions_end_with_the_identity(client: TestClient, provider: Provider) -> None:
+    """Whoever has taken the provider's account over is out at once; the wallet's session stays."""
+    found = come_back(client, provider).json()
+    token = bind(client, found, OWNER).json()["token"]
+    client.cookies.clear()
+    taken, own = {"authorization": f"Bearer {token}"}, signed_in(client, OWNER)
+    before = client.get("/v1/auth/me", headers=taken).status_code
+
+    client.delete(f"{IDENTITIES}/{found['identity']}", headers=own)
+
+    assert (before, client.get("/v1/auth/me", headers=taken).status_code) == (200, 401)
+    assert client.get("/v1/auth/me", headers=own).status_code == 200
+
+
 def test_nobody_unbinds_anothers_identity(client: TestClient, provider: Provider) -> None:
     """An identity stands for its key until that key says otherwise."""
     found = come_back(client, provider).json()
@@ -135,6 +150,31 @@ def test_other_browser_does_not_come_in(client: TestClient, provider: Provider) 
     assert victim.get(f"{PROVIDER}/callback", params=answer).status_code == 401
     victim.post(f"{PROVIDER}/logins")
     assert victim.get(f"{PROVIDER}/callback", params=answer).status_code == 401
+
+
+def test_neighbours_host_sets_no_cookie_of_a_login(client: TestClient, provider: Provider) -> None:
+    """
+    Where there is TLS the cookie has the prefix that browsers guard, and no other counts.
+
+    Otherwise a host beside this one begins a login of its own in somebody's browser.
+    """
+    services: Services = client.app.state.services  # type: ignore[attr-defined]
+    settings = services.ledger.settings
+    auth = settings.auth.model_copy(update={"public_url": "https://ledger.example"})
+    made = replace(services.ledger, settings=settings.model_copy(update={"auth": auth}))
+    attacker, victim = (
+        TestClient(create_app(made), base_url="https://ledger.example") for _ in range(2)
+    )
+    begun = attacker.post(f"{PROVIDER}/logins")
+    cookie = begun.headers["set-cookie"]
+    answer = provider.log_in(begun.json()["address"])
+    planted = {"cookie": cookie.partition(";")[0].removeprefix("__Host-")}
+    refused = victim.get(f"{PROVIDER}/callback", params=answer, headers=planted)
+
+    assert cookie.startswith("__Host-carbonseal-login=")
+    assert {"Path=/", "Secure", "HttpOnly", "SameSite=lax"} <= set(cookie.split("; "))
+    assert refused.status_code == 401
+    assert attacker.get(f"{PROVIDER}/callback", params=answer).status_code == 200
 
 
 @pytest.mark.parametrize(

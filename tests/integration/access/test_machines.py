@@ -103,6 +103,22 @@ def test_signed_request_is_taken_once(client: TestClient) -> None:
     assert "taken before" in second.json()["detail"]
 
 
+def test_signed_request_is_not_taken_again_at_its_end(client: TestClient, ledger: Ledger) -> None:
+    """It is remembered until its age alone refuses it, also where its key's clock is ahead."""
+    clock = cast(FixedClock, ledger.clock)
+    machine = register_key(client)
+    machine.now = Instant(NOW + 30_000)
+    headers = machine.headers("GET", ME)
+    met = []
+    for passed in (0, 360_000, 360_999, 361_000):
+        clock.instant = Instant(NOW + passed)
+        met.append(client.get(ME, headers=headers).json().get("detail"))
+
+    assert met[0] is None
+    assert ["taken before" in str(each) for each in met[1:3]] == [True, True]
+    assert "too old" in str(met[3])
+
+
 @pytest.mark.parametrize(
     ("method", "target"), [("GET", "/v1/auth/sessions"), ("GET", ME + "?a=1"), ("HEAD", ME)]
 )

@@ -9,12 +9,16 @@ from fastapi.testclient import TestClient
 
 from api.bootstrap import Ledger
 from attestation.bundle import parse_bundle
+from attestation.case_bundle import format_case_bundle
+from attestation.enums import InventoryState, label
 from attestation.instants import Instant
 from ledger.database import Database
+from ledger.reports.disclosing import LINE, Disclosing, disclose
 from ledger.repositories.actions import ActionFilter
 from tests.fakes.clock import FixedClock
 from tests.support.access import NEIGHBOUR, OWNER, VERIFIER, put_case, register, signed_in
 from tests.support.enterprise import NOW, OTHER_USC, USC
+from tests.support.reported import ReportedCase
 
 DAY_MS = 86_400_000
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -65,6 +69,41 @@ def test_link_is_a_page_for_people(client: TestClient, owner: dict[str, str]) ->
         assert page.headers["cache-control"] == "no-store"
     bundle = client.get(f"{link}?bundle=true", headers=HTML)
     assert parse_bundle(bundle.content).message is not None
+
+
+def test_page_of_a_line_says_how_the_inventory_stands_now(
+    client: TestClient, database: Database
+) -> None:
+    """The evidence is as old as the link; the case went on."""
+    case = ReportedCase()
+    wish = Disclosing(
+        usc=USC,
+        scope=LINE,
+        subject="line coal",
+        label="客户",
+        content=format_case_bundle(case.line_bundle()),
+        by="0xab",
+        role="enterprise",
+        now=NOW,
+        expires_at=Instant(NOW + DAY_MS),
+    )
+    with database.unit_of_work() as uow:
+        _, token = disclose(uow, wish)
+        uow.commit()
+    unknown = client.get(f"/d/{token}?lang=en", headers=HTML).text
+    put_case(
+        database,
+        InventoryState.REOPENED,
+        inventory_id=case.submission.inventory_id,
+        version=3,
+        accepted_version=3,
+    )
+    known = client.get(f"/d/{token}?lang=en", headers=HTML).text
+    chinese = client.get(f"/d/{token}?lang=zh", headers=HTML).text
+
+    assert "The inventory now" not in unknown
+    assert f"<td>{label(InventoryState.REOPENED)} · accepted version: 3</td>" in known
+    assert f"{label(InventoryState.REOPENED, 'zh')} · 生效版本： 3" in chinese
 
 
 def test_openings_are_counted(client: TestClient, owner: dict[str, str]) -> None:

@@ -294,10 +294,20 @@ def test_piece_that_is_not_there(verifier: TestClient, enterprise: Enterprise) -
 
 def test_server_that_lists_nonsense_is_no_server() -> None:
     """An answer that is no list of pieces is not half taken."""
-    for content in (b"", b"[]", b'{"holdings":[{"kind":"secrets","name":"x"}]}'):
+    deep = b'{"holdings":' + b"[" * 200_000
+    for content in (b"", b"[]", b'{"holdings":[{"kind":"secrets","name":"x"}]}', deep):
         transport = httpx2.MockTransport(lambda _, said=content: httpx2.Response(200, content=said))
         with pytest.raises(PartMissing):
             HoldingsServer(httpx2.Client(transport=transport), URL).list()
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "٣", "0", "-1"])
+def test_version_of_no_number_is_told(replica: Replica, number: str) -> None:
+    """A host that names a version so keeps nobody from copying the others."""
+    named = Holding(HoldingKind.VERSION, f"{'0' * 64}-{number}-{'0' * 64}", NOW)
+    ((_, error),) = replica.store(replica.log(), [named], lambda _: None)
+
+    assert error is not None and "not given" in error.message
 
 
 def test_address_must_name_a_log() -> None:

@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.bootstrap import Ledger
+from api.catalogue import catalogue
 from api.http.documentation import response_of
-from api.problems import catalogue
 from attestation.enums import OutboxState
 from attestation.instants import Instant
 from ledger.errors import StorageUnavailable

@@ -61,7 +61,7 @@ def test_form_is_a_page_without_a_script(client: TestClient) -> None:
         policy = page.headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "form-action 'self'" in policy
-    assert client.get("/verify/style.css").headers["content-type"].startswith("text/css")
+    assert client.get("/assets/pages.css").headers["content-type"].startswith("text/css")
 
 
 @pytest.mark.parametrize("content", [REPORT, LINE], ids=["report", "line"])

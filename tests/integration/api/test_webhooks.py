@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
@@ -19,12 +20,17 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.bootstrap import Ledger
+from api.errors import PartMissing
 from api.notices.delivering import deliver, outward
 from api.notices.feeding import feed
+from api.notices.sealing import SealFile, seal_stored
+from api.notices.signatures import format_public_key
 from attestation.enums import InventoryState
 from attestation.instants import Instant
+from attestation.keys import SoftwareKey
 from ledger.notices.deliveries import WAITS_MS
 from ledger.notices.telling import Teller
+from ledger.repositories.requests import StoredSecret
 from tests.fakes.clock import FixedClock
 from tests.support.access import (
     NEIGHBOUR,
@@ -264,6 +270,125 @@ def test_two_secrets_live_for_a_day(office: Office) -> None:
     office.work()
     assert verify(first["secret"], first["public_key"], office.endpoint.calls[1]) == ["v1a"]
     assert verify(second["secret"], first["public_key"], office.endpoint.calls[1]) == ["v1", "v1a"]
+
+
+def test_stolen_database_signs_no_message(office: Office) -> None:
+    """Neither secret nor server's key stands in it; both open with the file beside it alone."""
+    made = office.add()
+    secret = base64.b64decode(made["secret"].removeprefix("whsec_"))
+    file = SealFile(office.ledger.settings)
+    key = file.load()
+    assert key is not None
+    with office.ledger.database.reading() as uow:
+        (stored,) = uow.webhooks.secrets(1, now=office.ledger.clock.now())
+        own = uow.secrets.stored("webhooks")
+    assert own is not None
+    url = office.ledger.database.engine.url.database
+    dump = b"".join(each.read_bytes() for each in Path(str(url)).parent.glob("ledger.sqlite*"))
+    seed = key.open(own, "server-secret webhooks")
+
+    assert key.open(stored, "webhook 1") == secret
+    assert format_public_key(SoftwareKey.from_seed(seed)) == made["public_key"]
+    assert stored.content in dump
+    assert all(each not in dump for each in (secret, seed, key.secret, key.secret.hex().encode()))
+    assert file.path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(PartMissing, match="does not open"):
+        key.open(stored, "webhook 2")
+    with pytest.raises(PartMissing, match="does not open"):
+        key.open(
+            replace(stored, content=bytes([stored.content[0] ^ 1]) + stored.content[1:]),
+            "webhook 1",
+        )
+
+
+def test_secrets_of_before_are_sealed_and_still_sign(office: Office) -> None:
+    """What an earlier version kept in the clear is sealed by the worker; receivers see nothing."""
+    made = office.add()
+    database, settings = office.ledger.database, office.ledger.settings
+    key = SealFile(settings).load()
+    assert key is not None
+    with database.unit_of_work() as uow:
+        (stored,) = uow.webhooks.secrets(1, now=office.ledger.clock.now())
+        clear = StoredSecret(key.open(stored, "webhook 1"), None)
+        uow.connection.exec_driver_sql("DELETE FROM webhook_secret")
+        uow.webhooks.add_secret(1, clear, at=office.ledger.clock.now())
+        own = uow.secrets.stored("webhooks")
+        assert own is not None
+        seed = StoredSecret(key.open(own, "server-secret webhooks"), None)
+        uow.secrets.replace("webhooks", seed, instead_of=own)
+        uow.commit()
+
+    counts = [seal_stored(settings, database) for _ in range(2)]
+    office.ask(OWNER, "POST", f"{HOOKS}/1/tests")
+    office.work()
+
+    assert counts == [2, 0]
+    with database.reading() as uow:
+        assert uow.webhooks.in_the_clear() == []
+    assert verify(made["secret"], made["public_key"], office.endpoint.calls[0]) == ["v1", "v1a"]
+
+
+def test_lost_key_is_not_replaced_unseen(office: Office) -> None:
+    """Nothing is signed under another by mistake; a new one is put there, and secrets are drawn."""
+    made = office.add()
+    path = SealFile(office.ledger.settings).path
+    path.unlink()
+    office.ask(OWNER, "POST", f"{HOOKS}/1/tests")
+    with pytest.raises(PartMissing, match="missing"):
+        office.work()
+    refused = office.ask(OWNER, "POST", f"{HOOKS}/1/secrets")
+
+    path.write_text("11" * 32, encoding="utf-8")
+    drawn = office.ask(OWNER, "POST", f"{HOOKS}/1/secrets").json()
+    office.work()
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "api.part_missing")
+    assert verify(drawn["secret"], drawn["public_key"], office.endpoint.calls[0]) == ["v1", "v1a"]
+    assert drawn["public_key"] != made["public_key"]
+
+
+def test_name_that_nobody_can_have_holds_nobody_up(office: Office) -> None:
+    """The message to it waits for its next attempt, those to others are sent."""
+    office.add(url=f"https://{'a' * 64}.example/hook")
+    office.add(NEIGHBOUR)
+    office.ask(OWNER, "POST", f"{HOOKS}/1/tests")
+    office.ask(NEIGHBOUR, "POST", f"{HOOKS}/2/tests")
+    office.work()
+
+    assert office.endpoint.kinds == ["webhook.test"]
+    assert "not known" in office.calls()[0]["error"]
+
+
+def test_message_that_waits_is_not_sent_to_who_lost_the_case(
+    office: Office, enterprise: Enterprise
+) -> None:
+    """What a verifier reaches is asked when a message is made, and again when it is sent."""
+    office.add(VERIFIER)
+    put_case(office.ledger.database)
+    office.endpoint.statuses = [503]
+    enterprise.file(enterprise.registration("em-02/energy/total/"))
+    office.work()
+    put_case(office.ledger.database, block=2, verifier=NEIGHBOUR.party_id)
+    office.pass_time(WAITS_MS[0])
+    office.work()
+    (call,) = office.calls(who=VERIFIER)
+
+    assert len(office.endpoint.calls) == 1
+    assert (call["state"], call["payload"]) == ("failed", "{}")
+    assert office.ask(VERIFIER, "GET", f"{HOOKS}/1").json()["is_active"] is True
+
+
+def test_what_endpoints_are_told_of_others_is_noted(office: Office, enterprise: Enterprise) -> None:
+    """The verifier's endpoint reads the enterprise's log, and the enterprise sees that it does."""
+    office.add(VERIFIER)
+    office.add(OWNER)
+    put_case(office.ledger.database)
+    enterprise.file(enterprise.registration("em-02/energy/total/"))
+    office.work()
+    (row,) = office.ask(OWNER, "GET", "/v1/access/reads").json()["reads"]
+
+    assert (row["party"], row["proof"], row["asked"]) == (VERIFIER.code, "webhook", "webhook 1")
+    assert (row["usc"], row["action"], row["relation"]) == (USC, "events.read", "held")
 
 
 def test_addresses_of_neighbours_are_not_called(office: Office, ledger: Ledger) -> None:

@@ -312,6 +312,13 @@ def test_subject_that_is_none(text: str) -> None:
         parse_subject(text)
 
 
+@pytest.mark.parametrize("unit", ["unit-1 ", " unit-1", "unite\u0301"])
+def test_subject_whose_unit_only_looks_like_another(unit: str) -> None:
+    """A space at the end, or another way to write a letter, would be another unit to the chain."""
+    with pytest.raises(BadRequest, match="looks like another"):
+        parse_subject(f"{USC}/{unit}/2024")
+
+
 def test_subject_in_words() -> None:
     """A unit's code may hold a slash."""
     assert parse_subject(f"{USC}/a/b/2024") == replace(SCOPE, unit="a/b")

@@ -148,6 +148,9 @@ def test_commands_draw_and_finish(case: Reporting, tmp_path: Path, run: Run) -> 
     else:
         assert finished.code == 0, finished.err
         assert verifier(case).verify_report(report.read_bytes()).outcome is Outcome.HELD
+        # The finished file will do as well: it begins with what was signed.
+        again = run("report", "finish", report, "--out", tmp_path / "again.pdf", "--config", config)
+        assert (again.code, (tmp_path / "again.pdf").read_bytes()) == (0, report.read_bytes())
     shown = run("disclose", "line", name, COAL, "--out", line, "--config", config, "--json")
     assert shown.code == 0, shown.err
     verified = verifier(case).verify_line(parse_case_bundle(line.read_bytes()))

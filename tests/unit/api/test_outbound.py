@@ -54,6 +54,9 @@ def test_public_place_is_called_by_its_address() -> None:
         "64:ff9b::7f00:1",
         "2002:7f00:1::1",
         "2001:0:7f00:1::1",
+        "64:ff9b:1::7f00:1",
+        "::7f00:1",
+        "fec0::1",
     ],
 )
 def test_place_that_is_not_public_is_refused(address: str) -> None:
@@ -62,6 +65,13 @@ def test_place_that_is_not_public_is_refused(address: str) -> None:
         target(address)
     with pytest.raises(BadRequest, match="public"):
         target("93.184.216.34", address)
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "hooks..example", ".example"])
+def test_name_that_nobody_can_have_is_not_known(host: str) -> None:
+    """It is refused like any other, and holds up no message for others."""
+    with pytest.raises(BadRequest, match="not known"):
+        find_target(f"https://{host}/in", allowed=())
 
 
 def test_neighbours_are_called_where_the_settings_allow_it() -> None:

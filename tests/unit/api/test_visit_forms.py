@@ -85,6 +85,11 @@ def test_form_without_files_names_none() -> None:
         {"persons": [{"name": "x", "identity": "", "salt": "07" * 16}]},
         {"observations": []},
         {"checked": 7},
+        {"observations": "nothing to see"},
+        {"checked": "seals"},
+        {"findings": {"title": "x"}},
+        {"findings": [FINDING | {"due_days": True}]},
+        {"from": "0001-01-01T00:00:00+23:00"},
         {"case": "0x12"},
         {"case": 7},
         {"findings": [{"title": "x"}]},
@@ -99,6 +104,12 @@ def test_form_that_does_not_hold_is_refused(folder: Path, change: dict[str, Any]
     """Each of these is told."""
     with pytest.raises(BadRequest):
         read(FORM | change, folder)
+
+
+def test_pack_itself_is_no_form() -> None:
+    """Whoever gives the zip is told which file is meant."""
+    with pytest.raises(BadRequest, match=r"visit\.json"):
+        read_form(b"PK\x03\x04" + bytes(30), None)
 
 
 def test_files_without_a_folder_are_refused() -> None:

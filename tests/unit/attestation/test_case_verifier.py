@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.reports.answers import facts_in_words
 from api.reports.drawing import draw_report
 from attestation.bundle import Profile, ProvenEntry
 from attestation.canonical import canonical_json, parse_canonical
@@ -32,7 +33,7 @@ from attestation.case_evidence import CaseReport
 from attestation.case_verifier import CaseVerifier
 from attestation.checkpoints import Checkpoint, sign_checkpoint
 from attestation.enums import InventoryState, Outcome, VerificationOpinion
-from attestation.errors import EncodingError
+from attestation.errors import EncodingError, Error
 from attestation.evm.inventory_storage import inventory_slots, used_slot, version_slots
 from attestation.notes import NoteSigner
 from attestation.report_file import BUNDLE_NAME, Attachment, finish_report
@@ -96,6 +97,37 @@ def test_report_that_holds_says_what_was_signed() -> None:
     assert facts.block.number == BLOCK
 
 
+def test_files_that_nobody_signed_are_named() -> None:
+    """Whoever passes a report on can add some; a reader is told which."""
+    report = verify(CASE.report(Attachment("opinion.txt", b"adverse")))
+
+    assert report.outcome is Outcome.HELD
+    assert report.step("update").detail.endswith("; nobody signed opinion.txt")
+    assert "nobody signed" not in verify().step("update").detail
+
+
+HOSTILE: tuple[dict[str, Any], ...] = (
+    {"drawn_on": "2025-13-40"},
+    {"drawn_on": "0001-01-01"},
+    {"drawn_on": None},
+    {"verify_url": "https://ledger.example/" + "x" * 5000},
+    {"languages": ["fr"]},
+    {"findings": [{}]},
+    {"lines": [[]]},
+    {"statement": {"subject": 7}},
+    {"visits": [{"place": "x", "from_s": "9" * 400, "to_s": "9" * 5000}]},
+)
+
+
+@pytest.mark.parametrize("changes", HOSTILE)
+def test_document_that_cannot_be_drawn_could_not_be_checked(changes: dict[str, Any]) -> None:
+    """Whatever a report from outside embeds, drawing it again ends in an error of ours."""
+    content = parse_canonical(CASE.document)
+    assert isinstance(content, dict)
+    with pytest.raises(Error):
+        draw_report(canonical_json({**content, **changes}))
+
+
 def test_line_that_holds_shows_itself_and_nothing_else() -> None:
     """One number, its inventory and where the case stands; no other line."""
     report = verify_line()
@@ -144,6 +176,23 @@ def test_changed_page_is_noticed() -> None:
 
     report = verify(finish_report(body, [Attachment(BUNDLE_NAME, bundle)]))
     failed(report, "body", "verification.report_body")
+
+
+def test_document_that_nobody_signed_is_not_read() -> None:
+    """Neither parsed nor drawn: it may be of any size, and say anything."""
+    body = ReportedCase(languages=("en",)).body
+    named = ReportReference(len(body), sha256(body).digest())
+    bundle = format_case_bundle(replace(BUNDLE, report=named))
+    drawn: list[bytes] = []
+
+    report = verify(
+        finish_report(body, [Attachment(BUNDLE_NAME, bundle)]),
+        redraw=lambda document: drawn.append(document) or b"",
+    )
+    assert report.step("body").outcome is Outcome.FAILED
+    for name in ("statement", "lines", "findings", "pages"):
+        assert report.step(name).code == "unchecked.earlier"
+    assert drawn == []
 
 
 def test_changed_page_is_noticed_where_the_bundle_is_left_as_it_was() -> None:
@@ -543,11 +592,31 @@ def test_findings_are_what_the_log_says() -> None:
         ("conclusion", "CORRECTED"),
         ("estimate", None),
         ("number", 2),
+        ("number", True),
+        ("anchor", "line emissions:2024:total:emissions"),
     ],
 )
 def test_finding_told_otherwise_is_noticed(name: str, value: Any) -> None:
     """Softer, closed, or without its estimate."""
     case = ReportedCase(document_changes={"findings": [finding_document() | {name: value}]})
+
+    failed(verify(case.report()), "findings", "verification.findings")
+
+
+def test_finding_listed_twice_is_noticed() -> None:
+    """One finding is no two, however often its record is shown."""
+    case = ReportedCase(document_changes={"findings": [finding_document(), finding_document()]})
+
+    failed(verify(case.report()), "findings", "verification.findings")
+
+
+def test_finding_of_another_verifier_is_none_of_this_report() -> None:
+    """A former verifier's finding stands in the log, and not in the next one's report."""
+    code = "91440300MA5OTHER72"
+    case = ReportedCase(
+        changed={ASSIGNMENT: {"verifier": code}},
+        document_changes={"verifier": {"code": code, "name": "另一机构"}},
+    )
 
     failed(verify(case.report()), "findings", "verification.findings")
 
@@ -637,6 +706,51 @@ def test_entry_that_is_not_in_the_pinned_log_is_noticed() -> None:
         ProvenEntry(entry.index + 1, entry.entry, entry.proof),
     ):
         failed(verify_line(replace(LINE, entries=(other,))), "entries", "verification.inclusion")
+
+
+def test_line_of_a_replaced_result_says_so() -> None:
+    """It was submitted and accepted, and in the block of the evidence another one is."""
+    standing, slots = inventory_slots(INVENTORY), version_slots(INVENTORY, 2)
+    counts = CASE.storage()[slots.counts] | 3 << 224
+    replaced = {standing.version: 9 | 3 << 160 | 3 << 192, slots.counts: counts}
+    report = verify_line(ReportedCase(storage_changes=replaced).line_bundle())
+
+    assert report.outcome is Outcome.HELD
+    assert "the result of version 3 has replaced its own" in report.step("version").detail
+    assert report.facts is not None
+    assert ("accepted version", "3, not this one") in facts_in_words(report.facts)
+    assert ("生效版本", "3（非本版本）") in facts_in_words(report.facts, "zh")
+
+
+def test_line_of_a_version_that_was_followed_says_so() -> None:
+    """Nothing is accepted yet, and a later version was submitted."""
+    standing = inventory_slots(INVENTORY)
+    later = ReportedCase(storage_changes={standing.version: 9 | 4 << 160})
+    report = verify_line(later.line_bundle())
+
+    assert "version 4 was submitted after it" in report.step("version").detail
+    assert report.facts is not None
+    assert ("accepted version", "none") in facts_in_words(report.facts)
+
+
+def test_assignment_alone_names_no_verifier() -> None:
+    """It may be a former one, rightly signed and taken; only a statement shows who verified."""
+    case = ReportedCase(changed={ASSIGNMENT: {"verifier": "91440300MA5OTHER72"}})
+    bundle = replace(case.line_bundle(), acts=(case.submission, case.assignment, case.confirmation))
+    report = verify_line(bundle)
+
+    assert report.outcome is Outcome.HELD
+    assert report.facts is not None
+    assert report.facts.verifier is None
+
+
+def test_name_that_turns_the_direction_of_writing_is_shown_with_its_number() -> None:
+    """Nobody reads another name than the one that was signed."""
+    facts = verify_line().facts
+    assert facts is not None
+    words = dict(facts_in_words(replace(facts, enterprise="works\u202ex\x1b[2K")))
+
+    assert words["enterprise"] == "works[U+202E]x[U+001B][2K"
 
 
 def test_line_without_a_submission_could_not_be_checked() -> None:

@@ -16,7 +16,15 @@ from ledger.repositories.searching import Search
 from ledger.search.indexing import Indexer
 from ledger.search.kinds import ItemKind
 from ledger.search.searching import search
-from tests.support.cases import LEAD, PROVINCE, VERIFIER, CaseWorld, address
+from tests.support.cases import (
+    LEAD,
+    OTHER_VERIFIER,
+    PROVINCE,
+    VERIFIER,
+    CaseWorld,
+    address,
+    party_id,
+)
 from tests.support.checked import check, store_version
 from tests.support.enterprise import NOW, USC, Enterprise
 
@@ -89,6 +97,22 @@ def test_finding_goes_to_the_enterprise_and_its_answer_to_the_verifier(case: Cas
     with enterprise.database.reading() as uow:
         found = uow.notices.listed([USC], "0x00")
     assert "belt scale" not in str([each.body for each in found])
+
+
+def test_answer_is_not_told_to_who_verified_an_earlier_year(case: CaseWorld) -> None:
+    """Its case is closed; what is found in the next is the business of whoever verifies that."""
+    enterprise = case.enterprise
+    case.put(
+        InventoryState.CONFIRMED,
+        inventory_id=b"E" * 32,
+        unit_code="earlier",
+        verifier=party_id(OTHER_VERIFIER),
+    )
+    enterprise.file(case.finding(), secret=LEAD)
+    enterprise.file(case.response())
+
+    assert "record.finding-response" in [kind for kind, _ in told(case, VERIFIER)]
+    assert "record.finding-response" not in [kind for kind, _ in told(case, OTHER_VERIFIER)]
 
 
 def test_authorities_are_told_what_fires(case: CaseWorld) -> None:

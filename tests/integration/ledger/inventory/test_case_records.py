@@ -24,6 +24,7 @@ from attestation.series_bodies import Gap
 from ledger.database import Database
 from ledger.log.decisions import Admitted, Decision, Refused
 from ledger.log.succession import succeed
+from ledger.repositories.chain_inventories import ChainAct
 from ledger.repositories.parties import Representative
 from tests.support.cases import (
     DAY_S,
@@ -226,8 +227,53 @@ def test_response_names_records_that_came_after(world: CaseWorld) -> None:
 
     for decision in (early, unknown):
         require_refused(decision, "admission.not_registered", "came after the finding")
-    world.enterprise.file(world.response(corrections=(after,), version=1))
+    world.enterprise.file(world.response(corrections=(after,)))
     assert world.thread().state is FindingState.ANSWERED
+
+
+def test_version_that_puts_right_came_after_the_one_with_the_finding(world: CaseWorld) -> None:
+    """The version in which something was found cannot be what corrects it."""
+    world.enterprise.file(world.finding(), secret=LEAD)
+    same = world.enterprise.submit(world.response(version=1))
+    world.put_version(2)
+    world.put(version=2)
+
+    require_refused(same, "admission.record", "puts nothing right")
+    world.enterprise.file(world.response(version=2))
+    assert world.thread().state is FindingState.ANSWERED
+
+
+def test_visit_does_not_begin_before_the_case(world: CaseWorld) -> None:
+    """A second before the enterprise drafted the inventory nobody was there for it."""
+    drafted_s = world.now_s - DAY_S
+    act = ChainAct(
+        inventory_id=world.inventory_id,
+        tx_hash=b"t" * 32,
+        name="InventoryDraft",
+        digest=b"d" * 32,
+        signers={},
+        state_before=InventoryState.NONE,
+        state_after=InventoryState.DRAFTED,
+        state_hash=b"s" * 32,
+        version=0,
+        reason="",
+        document_hash=None,
+        fields=None,
+        at=world.place(),
+        at_s=drafted_s,
+    )
+    with world.enterprise.database.unit_of_work() as uow:
+        uow.chain_inventories.put_act(act)
+        uow.commit()
+    early = world.visit(from_s=drafted_s - 1)
+    decision = world.enterprise.records.admit_record(
+        world.enterprise.log.number,
+        world.enterprise.record(early, secret=LEAD),
+        now=world.enterprise.now,
+    )
+
+    require_refused(decision, "admission.record", "before the case did")
+    world.enterprise.file(world.visit(from_s=drafted_s), secret=LEAD)
 
 
 def leaf_of(world: CaseWorld, body: Body) -> bytes:

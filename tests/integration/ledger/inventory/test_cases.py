@@ -184,6 +184,18 @@ def test_clocks_run_as_the_chain_set_them(world: CaseWorld) -> None:
     assert [(each.name, each.days_left) for each in objected] == [("decision", 9), ("finding", -1)]
 
 
+def test_clock_of_the_other_party_runs_on_beside_an_objection(world: CaseWorld) -> None:
+    """While one party's objection is open the other may still object; after both nobody may."""
+    times = {"objectable_until_s": world.now_s + DAY_S, "decision_due_s": world.now_s + 9 * DAY_S}
+    world.put(InventoryState.OBJECTED, objections=1, **times)
+    one = countdowns(world.case())
+    world.put(InventoryState.OBJECTED, objections=3, **times)
+    both = countdowns(world.case())
+
+    assert [each.name for each in one] == ["objection", "decision"]
+    assert [each.name for each in both] == ["decision"]
+
+
 def test_confirmed_result_is_archived_when_the_time_is_over(world: CaseWorld) -> None:
     """One second before it may still be objected to."""
     world.put(InventoryState.CONFIRMED, objectable_until_s=world.now_s + 1)

@@ -68,7 +68,7 @@ class Leaving:
     ) -> Log:
         """Take the parcel into another ledger."""
         verifier = (signer or self.enterprise.note_signer).verifier
-        return unpack(database, self.folder, verifier, keys, goes_on=goes_on, now=LATER)
+        return unpack(database, self.folder, verifier, keys, goes_on=goes_on, now=LATER).log
 
     def change(self, name: str, content: bytes) -> None:
         """Change a file, and its hash in the parcel with it."""

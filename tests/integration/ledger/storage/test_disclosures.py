@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from hashlib import sha256
 
@@ -11,6 +12,8 @@ from sqlalchemy import text
 from attestation.instants import Instant
 from ledger.database import Database
 from ledger.errors import AppendOnly
+from ledger.reports.disclosing import MESSAGE, Disclosing, disclose, open_link
+from ledger.reports.errors import DisclosureOver
 from ledger.repositories.disclosures import Disclosure
 from ledger.repositories.report_bodies import ReportBody
 from tests.support.enterprise import OTHER_USC, USC
@@ -26,6 +29,19 @@ LINK = Disclosure(
     created_at=NOW,
     expires_at=Instant(NOW + 1000),
     most_openings=2,
+)
+
+
+WISH = Disclosing(
+    usc=USC,
+    scope=MESSAGE,
+    subject="message at entry 3",
+    label="客户",
+    content=b"{}",
+    by="0xab",
+    role="enterprise",
+    now=NOW,
+    expires_at=Instant(NOW + 1000),
 )
 
 
@@ -61,6 +77,48 @@ def test_openings_are_rows_that_stay(database: Database) -> None:
     assert not found.is_open(NOW)
     with database.unit_of_work() as uow, pytest.raises(AppendOnly):
         uow.connection.execute(text("DELETE FROM disclosure_opening"))
+
+
+def test_two_openings_at_one_moment_are_two(database: Database) -> None:
+    """The last opening is given once: whoever comes meanwhile waits, and is told so."""
+    with database.unit_of_work() as uow:
+        _, token = disclose(uow, replace(WISH, most_openings=1))
+        uow.commit()
+
+    def attempt() -> None:
+        with database.unit_of_work() as uow:
+            open_link(uow, token, NOW)
+            uow.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.unit_of_work() as first:
+            open_link(first, token, NOW)
+            second = pool.submit(attempt)
+            wait([second], timeout=0.3)
+            first.commit()
+        assert isinstance(second.exception(10), DisclosureOver)
+    with database.reading() as uow:
+        assert [each.openings for each in uow.disclosures.listed(USC)] == [1]
+
+
+def test_link_that_is_taken_back_meanwhile_shows_nothing(database: Database) -> None:
+    """Whoever opens while it is taken back waits, and comes too late."""
+    with database.unit_of_work() as uow:
+        made, token = disclose(uow, WISH)
+        uow.commit()
+
+    def attempt() -> None:
+        with database.unit_of_work() as uow:
+            open_link(uow, token, NOW)
+            uow.commit()
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.unit_of_work() as first:
+            assert first.disclosures.revoke(made.id, NOW)
+            second = pool.submit(attempt)
+            wait([second], timeout=0.3)
+            first.commit()
+        assert isinstance(second.exception(10), DisclosureOver)
 
 
 def test_link_is_taken_back_once(database: Database) -> None:

@@ -8,12 +8,18 @@ from attestation.instants import Instant
 from ledger.database import Database
 from ledger.notices.deliveries import WAITS_MS, DeliveryState, next_attempt
 from ledger.repositories.notices import MailAddress
+from ledger.repositories.requests import StoredSecret
 from ledger.repositories.webhooks import Webhook
 from ledger.unit_of_work import UnitOfWork
 from tests.support.enterprise import NOW, OTHER_USC, USC
 
 READER = "0x" + "22" * 20
 LATER = Instant(NOW + 1000)
+
+
+def secret(digit: str, *, under: bytes | None = None) -> StoredSecret:
+    """Give a secret as it is kept."""
+    return StoredSecret(digit.encode() * 32, under)
 
 
 def endpoint(owner: str = USC) -> Webhook:
@@ -83,23 +89,54 @@ def test_letters_wait_for_the_confirmation(database: Database) -> None:
 def test_endpoint_has_at_most_two_secrets(database: Database) -> None:
     """The newest first; the one before it until its time; never a third."""
     with database.unit_of_work() as uow:
-        number = uow.webhooks.add(endpoint(), b"1" * 32)
-        uow.webhooks.rotate(number, b"2" * 32, until=LATER, now=NOW)
+        number = uow.webhooks.add(endpoint())
+        uow.webhooks.add_secret(number, secret("1"), at=NOW)
+        uow.webhooks.rotate(number, secret("2"), until=LATER, now=NOW)
         both = uow.webhooks.secrets(number, now=NOW)
         after = uow.webhooks.secrets(number, now=LATER)
-        uow.webhooks.rotate(number, b"3" * 32, until=LATER, now=NOW)
+        uow.webhooks.rotate(number, secret("3"), until=LATER, now=NOW)
         third = uow.webhooks.secrets(number, now=NOW)
         uow.commit()
 
-    assert both == [b"2" * 32, b"1" * 32]
-    assert after == [b"2" * 32]
-    assert third == [b"3" * 32, b"2" * 32]
+    assert both == [secret("2"), secret("1")]
+    assert after == [secret("2")]
+    assert third == [secret("3"), secret("2")]
+
+
+def test_secret_under_a_lost_key_goes_with_the_next(database: Database) -> None:
+    """It signs no more, so there is no day in which both would."""
+    with database.unit_of_work() as uow:
+        number = uow.webhooks.add(endpoint())
+        uow.webhooks.add_secret(number, secret("1", under=b"lost"), at=NOW)
+        uow.webhooks.rotate(number, secret("2", under=b"new"), until=LATER, now=NOW)
+
+        assert uow.webhooks.secrets(number, now=NOW) == [secret("2", under=b"new")]
+        assert uow.webhooks.sealed_under() == {b"new"}
+
+
+def test_secrets_in_the_clear_are_found_and_sealed(database: Database) -> None:
+    """Once; the endpoint's and those of the server, of which another's is left alone."""
+    with database.unit_of_work() as uow:
+        number = uow.webhooks.add(endpoint())
+        uow.webhooks.add_secret(number, secret("1"), at=NOW)
+        ((row, webhook, clear),) = uow.webhooks.in_the_clear()
+        uow.webhooks.seal(row, secret("2", under=b"key"))
+        uow.secrets.first("a", b"1")
+        old = uow.secrets.stored("a")
+        new = uow.secrets.replace("a", secret("3", under=b"key"), instead_of=old)
+        late = uow.secrets.replace("a", secret("4", under=b"key"), instead_of=old)
+
+        assert (webhook, clear) == (number, b"1" * 32)
+        assert uow.webhooks.in_the_clear() == []
+        assert uow.webhooks.secrets(number, now=NOW) == [secret("2", under=b"key")]
+        assert new == late == uow.secrets.stored("a")
+        assert uow.secrets.sealed_under() == {b"key"}
 
 
 def test_messages_wait_are_tried_and_replayed(database: Database) -> None:
     """Each once; due when it is time and while the endpoint is called; gone with it."""
     with database.unit_of_work() as uow:
-        number = uow.webhooks.add(endpoint(), b"1" * 32)
+        number = uow.webhooks.add(endpoint())
         for _ in range(2):
             uow.webhooks.call(number, message="evt_1", kind="log.record", payload=b"{}", at=NOW)
         (call,) = uow.webhooks.due(NOW, limit=9)
@@ -121,7 +158,8 @@ def test_messages_wait_are_tried_and_replayed(database: Database) -> None:
         (stored,) = uow.webhooks.of(USC)
         assert (stored.kinds, stored.last_event, stored.last_notice) == (("log.record",), 3, 4)
         uow.webhooks.remove(number)
-        assert uow.webhooks.calls(number) == uow.webhooks.of(USC) == []
+        assert uow.webhooks.calls(number) == []
+        assert uow.webhooks.of(USC) == []
         uow.commit()
 
 

@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from api.bootstrap import open_database
 from api.cli.doctor import _SHOWN
 from api.cli.doctor_checks import disk
+from api.notices.sealing import SealFile, seal_stored
 from api.settings import load_settings
 from attestation.certificate_issuing import certificates_to_pem, issue_root
-from attestation.instants import MILLISECONDS_PER_DAY
+from attestation.instants import MILLISECONDS_PER_DAY, Instant
 from attestation.keys import Algorithm, SoftwareKey
+from ledger.repositories.requests import StoredSecret
+from ledger.repositories.webhooks import Webhook
 from tests.support.enterprise import VALIDITY, Device
 from tests.unit.api.cli.conftest import Place, Ran, Run
 
@@ -42,6 +46,37 @@ def test_parts_that_are_well(place: Place, run: Run) -> None:
     assert found["platform roots"]["state"] == "ok"
     assert found["chain"]["state"] == "problem"
     assert found["operator"]["state"] == "problem"
+
+
+def test_key_of_the_endpoints_secrets(place: Place, run: Run) -> None:
+    """Secrets in the clear, a missing file, another's and one that others may read are named."""
+    settings = load_settings(place.config)
+    file = SealFile(settings)
+    endpoint = Webhook(0, "A", "https://a.example/", (), "", True, "", 0, 0, Instant(1))
+    with open_database(settings) as database:
+        with database.unit_of_work() as uow:
+            number = uow.webhooks.add(endpoint)
+            uow.webhooks.add_secret(number, StoredSecret(bytes(32), None), at=Instant(1))
+            uow.commit()
+        clear = doctor(run, place)["webhook key"]
+        assert seal_stored(settings, database) == 1
+    sealed = doctor(run, place)["webhook key"]
+    file.path.chmod(0o640)
+    shown = doctor(run, place)["webhook key"]
+    file.path.write_text("22" * 32, encoding="utf-8")
+    other = doctor(run, place)["webhook key"]
+    file.path.unlink()
+    missing = doctor(run, place)["webhook key"]
+
+    assert (sealed["state"], sealed["fix"]) == ("ok", None)
+    for line, said in (
+        (clear, "1 secrets of endpoints stand in the clear"),
+        (shown, "others may read"),
+        (other, "is not the key of every sealed secret"),
+        (missing, "there is no"),
+    ):
+        assert line["state"] == "problem"
+        assert said in line["detail"]
 
 
 def test_no_settings(tmp_path: Path, run: Run) -> None:

@@ -128,8 +128,29 @@ def test_key_of_another_log_is_not_believed(place: Place, run: Run, export: Path
     assert ran.code == 1
 
 
+def test_log_that_the_trust_root_does_not_name_could_not_be_checked(
+    place: Place, run: Run, export: Path
+) -> None:
+    """Nothing is wrong with the export; there is nothing to hold it against."""
+    origin = parse_origin(place.enterprise.origin.replace("log.example", "other.example"))
+    signer = NoteSigner.from_seed(str(origin), bytes(32))
+    trusted = TrustedLog(str(origin), signer.verifier, origin.log_id)
+    path = place.folder / "trust.json"
+    path.write_bytes(format_trust_root(make_trust_root([trusted], [bytes(32)])))
+    ran = run("export", "verify", export, "--trust", path, "--json")
+
+    assert (ran.code, ran.document["outcome"]) == (3, "could not check")
+
+
 @pytest.mark.parametrize(
-    "options", [(), ("--from", 1), ("--unit", "u1"), ("--from", 0, "--to", 2, "--unit", "u1")]
+    "options",
+    [
+        (),
+        ("--from", 1),
+        ("--unit", "u1"),
+        ("--from", 0, "--to", 2, "--unit", "u1"),
+        ("--from", 2, "--to", 2),
+    ],
 )
 def test_range_is_named_one_way(place: Place, run: Run, options: tuple[object, ...]) -> None:
     """By indexes or by an inventory, whole, and not by both."""

@@ -139,6 +139,23 @@ def test_key_of_small_order_is_refused(desk: Desk) -> None:
     assert desk.add(recipient).code == 2
 
 
+def test_case_too_long_to_open_again_is_refused(desk: Desk) -> None:
+    """What could be sealed and never opened is not sealed."""
+    options = ("--to", f"{desk.key}.pub", "--folder", desk.folder, "--case", "x" * 4096)
+    ran = desk.run("papers", "add", desk.file, *options, "--json")
+
+    assert (ran.code, "more than 4096 bytes" in ran.out) == (2, True)
+    assert desk.listed().code == 0
+
+
+def test_folder_that_is_not_there_holds_nothing(desk: Desk) -> None:
+    """A folder mistyped is told; it is not a folder without papers."""
+    desk.folder = desk.folder.with_name("paper")
+    ran = desk.listed()
+
+    assert (ran.code, "there is no folder" in ran.out) == (2, True)
+
+
 def test_key_is_not_written_over(desk: Desk) -> None:
     """The papers sealed to it would be lost."""
     before = desk.key.read_bytes()

@@ -63,6 +63,15 @@ def test_report_that_does_not_hold(tmp_path: Path, trust: Path, run: Run) -> Non
     assert NAME not in ran.out
 
 
+def test_body_alone_could_not_be_checked(tmp_path: Path, trust: Path, run: Run) -> None:
+    """Nothing in it is wrong, and nothing of it is signed; a page changed in it is all the same."""
+    ran = run("verify", stored(tmp_path, CASE.body), "--trust", trust)
+
+    assert ran.code == 3
+    assert "next: Ask for the finished report" in ran.out
+    assert run("verify", stored(tmp_path, CASE.body[:-9]), "--trust", trust).code == 1
+
+
 def test_report_that_could_not_be_checked(tmp_path: Path, trust: Path, run: Run) -> None:
     """Exit code 3 without the chain's evidence, and what to do next."""
     bundle = replace(CASE.report_bundle(), chain=None)
@@ -71,6 +80,32 @@ def test_report_that_could_not_be_checked(tmp_path: Path, trust: Path, run: Run)
     assert ran.code == 3
     assert "next: name a node" in ran.out
     assert NAME not in ran.out
+
+
+def test_what_is_next_is_about_what_could_not_be_checked(tmp_path: Path, run: Run) -> None:
+    """A trust root without the registry: another node would be of no use."""
+    root = trust_root()
+    assert root.chain is not None
+    older = tmp_path / "older.json"
+    chain = replace(root.chain, registries=root.chain.registries[:2])
+    older.write_bytes(format_trust_root(replace(root, chain=chain)))
+    ran = run("verify", stored(tmp_path, REPORT), "--trust", older)
+
+    assert ran.code == 3
+    assert "next: Take a newer trust root" in ran.out
+
+
+def test_name_cannot_move_the_cursor(tmp_path: Path, trust: Path, run: Run) -> None:
+    """What an act says reaches the terminal as text that shows."""
+    subject = {**CASE.subject, "enterprise": "works\x1b[2K\rheld"}
+    names = ("InventorySubmission", "VerificationAssignment", "VerificationStatement")
+    changed = {name: {"subject": subject} for name in (*names, "ResultConfirmation")}
+    content = format_case_bundle(ReportedCase(changed=changed).line_bundle())
+    ran = run("verify", stored(tmp_path, content), "--trust", trust)
+
+    assert ran.code == 0
+    assert "\x1b[2K" not in ran.out
+    assert "works[U+001B][2K[U+000D]held" in ran.out
 
 
 def test_usage_is_another_exit_code(tmp_path: Path, run: Run) -> None:

@@ -238,6 +238,35 @@ def test_findings_come_back_with_the_next_numbers(visit: Visit) -> None:
     assert (body.number, body.title, body.verifier) == (2, "seal", VERIFIER)
 
 
+def test_second_import_loses_nothing(visit: Visit) -> None:
+    """The salts of the first one are what makes its ids those of persons."""
+    form = visit.filled(persons=[{"name": "林", "identity": "身份证 1"}])
+    visit.bring(form)
+    path = visit.folder / "out" / "persons.json"
+    before = path.read_bytes()
+    again = visit.bring(form)
+
+    assert (again.code, "not an empty folder" in again.out) == (2, True)
+    assert path.read_bytes() == before
+
+
+def test_form_that_cannot_be_kept_leaves_no_request(visit: Visit) -> None:
+    """A file in the folder's place: told, and nothing is half done."""
+    out = visit.folder / "out"
+    out.write_bytes(b"mine")
+
+    assert visit.bring(visit.filled()).code == 2
+    assert out.read_bytes() == b"mine"
+
+
+def test_pack_into_a_folder_that_is_not_there_is_told(visit: Visit) -> None:
+    """In a sentence that names the file."""
+    visit.zip = visit.folder / "missing" / "pack.zip"
+    ran = visit.pack()
+
+    assert (ran.code, "cannot write" in ran.out) == (2, True)
+
+
 def test_who_was_there_stays_with_the_verifier(visit: Visit) -> None:
     """In a file for its owner only."""
     visit.bring(visit.filled())

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from api.reports.drawing import draw_report, drawable_characters, shown
+from api.reports.drawing import draw_report, drawable_characters, legible, shown
 from api.reports.pages import pages_of
 from attestation.canonical import canonical_json, parse_canonical
 from attestation.errors import EncodingError
 from attestation.report_document import ReportDocument
 from attestation.report_file import statement_of
+from ledger.inventory.workbench import CORRECTED
 from ledger.reports.errors import ReportRefused
 from tests.support.reported import ReportedCase
 
 CASE = ReportedCase(languages=("zh", "en"))
-DRAWN_SHA256 = "b7113557d5474f73e6206e89b9661564f726c088128c910f94df6d83a452f65a"
+DRAWN_SHA256 = "84e6b222aa15a5465f20270c2f40b266090cc536f6d6713659a58be733750870"
 
 
 def changed(**members: Any) -> bytes:
@@ -66,6 +67,61 @@ def test_every_number_leads_to_its_line() -> None:
     assert len(annex["rows"]) == 14
     assert {row[3]["anchor"] for row in results["rows"]} <= anchors
     assert annex["rows"][0][1].replace("\u200b", "") == "emissions:2024:coal:emissions"
+
+
+def test_chinese_pages_have_chinese_terms() -> None:
+    """Quantities in the words of the guides, and what a finding is about; English as they are."""
+    chinese, english = pages_of(ReportDocument.parse(CASE.document).content)["languages"]
+    plain = [
+        {part["heading"]: part.get("rows") for part in page["parts"]} for page in (chinese, english)
+    ]
+    findings = [
+        plain[0]["六、不符合项及其他发现"][0][2],
+        plain[1]["6 Non-conformities and other findings"][0][2],
+    ]
+
+    total = next(row for row in plain[0]["三、核算结果"] if row[1] == "合计")
+    assert total[:3] == ["排放量", "合计", "排放量"]
+    assert [each.replace("\u200b", "") for each in findings] == [
+        "清单行 emissions:2024:coal:emissions",
+        "line emissions:2024:coal:emissions",
+    ]
+
+
+def test_amounts_of_changes_are_written_as_in_the_tables() -> None:
+    """Thousands apart, the unit as people write it; what is no amount stays as it is."""
+    change = {
+        "line": "energy_in:2024:gas:fuel-consumption",
+        "before": "-12345.678 e4Nm3",
+        "after": "no number",
+        "difference": None,
+    }
+    content = parse_canonical(changed(changes=[change]))
+    assert isinstance(content, dict)
+    parts = pages_of(content)["languages"][1]["parts"]
+    rows = next(part["rows"] for part in parts if part["heading"].startswith("5 "))
+
+    assert rows[0][1:] == ["-12,345.678 10⁴Nm³", "no number", ""]
+
+
+def test_corrected_quantity_says_so_in_chinese() -> None:
+    """By the same ending as the inventory gives it."""
+    content = parse_canonical(CASE.document)
+    assert isinstance(content, dict)
+    lines: Any = content["lines"]
+    whole = next(each for each in lines if each["line"]["item"] == "total")
+    line = {**whole["line"], "quantity": f"fuel-consumption{CORRECTED}"}
+    (page, *_) = pages_of({**content, "lines": [{**whole, "line": line}]})["languages"]
+    rows = next(part["rows"] for part in page["parts"] if part["heading"] == "三、核算结果")
+
+    assert [row[2] for row in rows] == ["燃料消耗量（修正后）"]
+
+
+def test_name_that_turns_the_direction_of_writing_is_drawn_with_its_number() -> None:
+    """As is one that takes no room; the wide space of Chinese names stays."""
+    name = "甲\u202e乙\u200b丙\u3000丁\u00ad"
+
+    assert legible({"name": [name]}) == {"name": ["甲[U+202E]乙[U+200B]丙\u3000丁[U+00AD]"]}
 
 
 def test_pages_say_the_findings_and_estimates() -> None:

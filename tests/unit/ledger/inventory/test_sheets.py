@@ -372,6 +372,19 @@ def test_text_never_runs_as_a_formula(text: str) -> None:
     assert page.cell(2, 1).data_type == "s"
 
 
+def test_text_that_a_sheet_cannot_hold_is_told() -> None:
+    """A control stands as its number, and what is longer than a cell ends with an ellipsis."""
+    texts = ["works\x01\x1b[2J", "x" * 40_000, "x" * 32_767]
+    page = load_workbook(
+        io.BytesIO(write_xlsx("x", ["x\x00"], [[each] for each in texts]))
+    ).worksheets[0]
+    found = [str(page.cell(row, 1).value) for row in range(1, 5)]
+
+    assert found[:2] == ["x[U+0000]", "works[U+0001][U+001B][2J"]
+    assert [len(each) for each in found[2:]] == [32_767, 32_767]
+    assert [each[-1] for each in found[2:]] == ["…", "x"]
+
+
 def test_numbers_are_written_as_numbers() -> None:
     """A negative number is no formula."""
     rows: list[list[Decimal | int | None]] = [[Decimal("-1.50"), -2, None]]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.cli.output import DID_NOT_HOLD, USAGE, exit_code_of
 from attestation.canonical import parse_canonical
 from attestation.report_document import ReportDocument
 from ledger.inventory.versions import Change
@@ -69,6 +70,8 @@ def test_changes_stand_with_before_and_after() -> None:
         ({"languages": ("zh", "zh")}, "report.language"),
         ({"languages": ("fr",)}, "report.language"),
         ({"drawn_on": "10.4.2025"}, "report.day"),
+        ({"drawn_on": "2025-02-30"}, "report.day"),
+        ({"drawn_on": "1969-12-31"}, "report.day"),
         ({"version": replace(inventory_version(), number=3)}, "report.version"),
         ({"submission": CASE.confirmation}, "report.refused"),
     ],
@@ -99,6 +102,20 @@ def test_abbreviation_is_plain(body: str) -> None:
     """Nothing that could be taken for another part of the number."""
     with pytest.raises(ReportRefused):
         report_number(area=350_211, body=body, credit_code=USC, year=2025, version=1)
+
+
+def test_what_is_asked_for_in_another_form_is_a_wrong_command() -> None:
+    """Another case would not change it, as it would what a report lacks."""
+    for act in (
+        lambda: document(drawn_on="2025-02-30"),
+        lambda: report_number(area=350_211, body="a", credit_code=USC, year=2025, version=1),
+    ):
+        with pytest.raises(ReportRefused) as refused:
+            act()
+        assert exit_code_of(refused.value) == USAGE
+    with pytest.raises(ReportRefused) as lacking:
+        report_number(area=0, body="ABC", credit_code=USC, year=2025, version=1)
+    assert exit_code_of(lacking.value) == DID_NOT_HOLD
 
 
 @pytest.mark.parametrize("area", [0, 160_000, 990_000])
