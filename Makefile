@@ -6,6 +6,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# Set in many containers; each of the hundreds of processes of a run would compile all code again.
+export PYTHONDONTWRITEBYTECODE :=
 export CARBONSEAL_SHARED ?= $(abspath ../shared)
 
 PYTHON ?= python3
@@ -49,7 +51,7 @@ demo: setup ## A reading's life on embedded parts, frauds caught (ARGS=--exit en
 # Side by side: the compiler of the contracts uses one core for minutes, and tests wait for blocks.
 .PHONY: test
 test: system setup ## Everything, on real parts; under 20 minutes
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line python-test check contracts-test
+	@$(MAKE) --no-print-directory --jobs=2 python-test check contracts-test
 
 # --- the parts of test -------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """
 A chain of one node on this machine: anvil as a child process that cannot be left behind.
 
-The node keeps its state in a folder, the last 32 blocks' states included, so that their proofs
+The node keeps its state in a folder, the last 16 blocks' states included, so that their proofs
 survive a restart; kill -9 loses a few seconds at most.
 It is a stand-in for a permissioned network and proves nothing to anybody else.
 
@@ -33,7 +33,7 @@ DEVELOPMENT_CHAIN_ID: Final = 31337
 HARDFORK: Final = "paris"  # the level our contracts are compiled for
 _STATE_INTERVAL_S: Final = 1
 _START_TIMEOUT_S: Final = 20
-_KEPT_STATES: Final = 32
+_KEPT_STATES: Final = 16
 """States of past blocks, 1 MB each with our rules: the file is written anew every second."""
 _FAUCET_ETHER: Final = 10**9
 _POLL_S: Final = 0.02
@@ -51,6 +51,8 @@ class DevelopmentChain:
         block_time_s: Seconds between blocks; None for a block per transaction.
         chain_id: EIP-155 chain id.
         hardfork: The rules of the chain; by default what our contracts are compiled for.
+        keeps_state: Whether what happened outlives the process; writing it anew every second
+            costs a tenth of a core, which a chain for one task has no use for.
         options: Further options of anvil, for other fee rules.
     """
 
@@ -63,6 +65,7 @@ class DevelopmentChain:
         block_time_s: int | None = None,
         chain_id: int = DEVELOPMENT_CHAIN_ID,
         hardfork: str = HARDFORK,
+        keeps_state: bool = True,
         options: Sequence[str] = (),
     ) -> None:
         self._anvil = anvil
@@ -71,6 +74,7 @@ class DevelopmentChain:
         self._block_time_s = block_time_s
         self._chain_id = chain_id
         self._hardfork = hardfork
+        self._keeps_state = keeps_state
         self._options = tuple(options)
         self._guard: GuardedProcess | None = None
         self._keeper: StateKeeper | None = None
@@ -106,8 +110,9 @@ class DevelopmentChain:
             self._wait_until_ready()
             unless_ready.pop_all()
         self._transport = HttpTransport(self.rpc_url, timeout_s=_START_TIMEOUT_S)
-        self._keeper = StateKeeper(self.folder)
-        self._keeper.start()
+        if self._keeps_state:
+            self._keeper = StateKeeper(self.folder)
+            self._keeper.start()
 
     def stop(self) -> None:
         """End the node, letting it write its state; doing it again is harmless."""
@@ -188,9 +193,10 @@ class DevelopmentChain:
         command = [str(self._anvil), "--quiet", "--host", LOOPBACK, "--port", str(port)]
         command += ["--chain-id", str(self._chain_id), "--hardfork", self._hardfork]
         command += ["--accounts", "1", "--balance", str(_FAUCET_ETHER), "--no-cors"]
-        command += ["--state", str(self.folder / STATE_FILE)]
-        command += ["--state-interval", str(_STATE_INTERVAL_S), "--preserve-historical-states"]
         command += ["--prune-history", str(_KEPT_STATES)]
+        if self._keeps_state:
+            command += ["--state", str(self.folder / STATE_FILE)]
+            command += ["--state-interval", str(_STATE_INTERVAL_S), "--preserve-historical-states"]
         command += ["--cache-path", str(self.folder / "cache")]
         if self._block_time_s is not None:
             command += ["--block-time", str(self._block_time_s)]

@@ -133,7 +133,7 @@ def rule_runner(anvil: Path) -> Iterator[RuleRunner]:
     options = ("--gas-limit", str(_GAS_LIMIT))
     with (
         TemporaryDirectory(prefix="carbonseal-rules-") as folder,
-        DevelopmentChain(anvil, Path(folder), options=options) as chain,
+        DevelopmentChain(anvil, Path(folder), keeps_state=False, options=options) as chain,
         ChainClient(chain.rpc_url) as client,
     ):
         yield RuleRunner(chain, client)

@@ -36,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     ("operator", doctor_outside.operator),
     ("relay", doctor_outside.relay),
     ("anchoring", doctor_powers.anchoring),
+    ("working days", doctor_powers.calendar),
     ("powers", doctor_powers.powers),
 )
 _SHOWN = {Outcome.HELD: "ok", Outcome.FAILED: "problem", Outcome.COULD_NOT_CHECK: "could not check"}

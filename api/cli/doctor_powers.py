@@ -1,8 +1,9 @@
 """
 What `doctor` looks at of power over the contracts: what must not be, and who has what.
 
-The Council is the only administrator, nothing restricted is open to all, and each log kept here is
-anchored by our key. Whether the rest is right is for people to judge, so it is listed.
+The Council is the only administrator, nothing restricted is open to all, each log kept here is
+anchored by our key, and the calendar by which the contracts count reaches far enough. Whether the
+rest is right is for people to judge, so it is listed.
 
 Source: CONTRACTS section 1; the table in `contracts/README.md`.
 """
@@ -12,17 +13,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from api.cli.doctor_checks import Line, ok, problem, reading
+from api.cli.doctor_checks import Line, could_not, ok, problem, reading
 from api.cli.doctor_outside import open_chain, operator_address
 from api.settings import Settings
 from attestation.enums import LogState
 from chain.addresses import ZERO_ADDRESS, format_address
 from chain.bindings.checkpoint_registry import CheckpointRegistry
 from chain.bindings.council import Council
+from chain.bindings.working_calendar import WorkingCalendar
 from chain.powers import ANYBODY, Power, group_by_holder, list_powers
 
 _ADMIN: Final = "ADMIN"
 _DESK: Final = "desk"
+_AHEAD: Final = 30
+"""
+Working days. A confirmation needs 17 of them known; the rest is time for the Council to publish.
+"""
 
 
 def powers(settings: Settings) -> Sequence[Line]:
@@ -33,6 +39,25 @@ def powers(settings: Settings) -> Sequence[Line]:
     ours = {each.address for each in deployment.contracts.values()}
     lines = [*_administration(found, council), *_desks(found, ours), *_opened(found)]
     return [*lines, *_held(found)]
+
+
+def calendar(settings: Settings) -> Sequence[Line]:
+    """Look whether the working days are published far enough ahead for what is under way."""
+    name = "working days"
+    with open_chain(settings) as (client, deployment):
+        book = WorkingCalendar(client, deployment.address(WorkingCalendar.NAME))
+        head = client.block("latest")
+        end_s = None if head is None else book.end_of_working_day(head.timestamp_s, _AHEAD)
+    if head is None:
+        return [could_not(name, "the node names no head", "Look at the node's log.")]
+    if end_s is None:
+        detail = f"not published for the next {_AHEAD} working days"
+        fix = (
+            "Have the Council publish the next year (WorkingCalendar.setYear), which takes five"
+            " days; results cannot be confirmed and representatives not appointed beyond it."
+        )
+        return [problem(name, detail, fix)]
+    return [ok(name, f"published for the next {_AHEAD} working days")]
 
 
 def anchoring(settings: Settings) -> Sequence[Line]:

@@ -12,9 +12,11 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from api.clock import SystemClock
 from api.demo.cast import Cast, Party
 from api.demo.entitlements import Entitlement, entitlements
 from attestation.ids import Kid, Origin
+from attestation.instants import format_instant
 from attestation.keys import Algorithm
 from chain.acts import CloseKey, Enrolment, OpenLog
 from chain.bindings.checkpoint_registry import CheckpointRegistry
@@ -32,7 +34,7 @@ from chain.values import Call
 
 ETHER: Final = 10**18
 _NO_DEADLINE: Final = 2**63
-_YEARS: Final = (2024, 2025, 2026, 2027)
+_FIRST_YEAR: Final = 2024
 _ORGANISATIONS: Final = ("enterprise association", "verifiers", "regulator", "registry")
 
 
@@ -67,13 +69,14 @@ class ChainStage:
             Member(signer.address, organisation)
             for signer, organisation in zip(cast.council, _ORGANISATIONS, strict=True)
         )
+        present = int(format_instant(SystemClock().now())[:4])
         plan = DeploymentPlan(
             members=members,
             threshold=3,
             registrars=(cast.registrar.address,),
             calendars=tuple(
                 CalendarYear(year, weekends(year), "weekends only; demonstration")
-                for year in _YEARS
+                for year in range(_FIRST_YEAR, present + 2)
             ),
         )
         deployment = deploy(client, _sender(client, deployer), seeded(plan))

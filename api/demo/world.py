@@ -140,7 +140,12 @@ def ear_of(settings: Settings) -> Subscriber | None:
 
 
 def build_world(
-    folder: Path, *, reset: bool = True, network: bool = False, begin_s: int | None = None
+    folder: Path,
+    *,
+    reset: bool = True,
+    network: bool = False,
+    begin_s: int | None = None,
+    keeps_chain: bool = True,
 ) -> World:
     """
     Make everything the demonstration stands on.
@@ -150,6 +155,7 @@ def build_world(
         reset: Empty the folder first.
         network: Run a Clique network of four signers instead of a development chain.
         begin_s: When a development chain begins, Unix seconds; now where it is None.
+        keeps_chain: Whether a development chain can be started again from the folder.
 
     Raises:
         ConfigurationError: If the folder holds something that is not ours.
@@ -160,7 +166,10 @@ def build_world(
     with ExitStack() as stack:
         cast = make_cast()
         office = CertificateOffice(folder / "certificates", cast.enterprise.code)
-        chain = _start_network(stack, folder) if network else _start_anvil(stack, folder, begin_s)
+        if network:
+            chain = _start_network(stack, folder)
+        else:
+            chain = _start_anvil(stack, folder, begin_s, keeps_chain)
         client = stack.enter_context(ChainClient(chain.rpc_url))
         stage = ChainStage.build(chain.faucet, client, cast)
         save_deployment(folder / "deployments.json", stage.deployment)
@@ -202,10 +211,14 @@ def _take(folder: Path, *, reset: bool) -> None:
     (folder / _MARK).touch()
 
 
-def _start_anvil(stack: ExitStack, folder: Path, begin_s: int | None) -> HostedChain:
+def _start_anvil(
+    stack: ExitStack, folder: Path, begin_s: int | None, keeps_state: bool
+) -> HostedChain:
     options = () if begin_s is None else ("--timestamp", str(begin_s))
     chain = stack.enter_context(
-        DevelopmentChain(find_anvil(_ROOT), folder / "chain", options=options)
+        DevelopmentChain(
+            find_anvil(_ROOT), folder / "chain", keeps_state=keeps_state, options=options
+        )
     )
     return HostedChain(
         name="a development chain",

@@ -54,7 +54,7 @@ class Place:
     ledger: Ledger
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A server that relays, whose worker runs beside it."""
     folder = tmp_path_factory.mktemp("browser")
@@ -74,7 +74,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         yield Place(address, case, ledger)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """The system's browser, without a window."""
     assert CHROMIUM.exists(), "Chromium is needed, which `make system` installs"

@@ -81,7 +81,7 @@ class Processes:
 def world(tmp_path: Path) -> Iterator[World]:
     """Chain, broker, database and settings."""
     configure_logs(level="CRITICAL")
-    with build_world(tmp_path / "place") as world:
+    with build_world(tmp_path / "place", keeps_chain=False) as world:
         yield world
 
 

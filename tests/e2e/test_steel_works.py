@@ -61,7 +61,7 @@ def works(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
     """Import the file and bring every message to finality."""
     configure_logs(level="CRITICAL")
     path = shared / "data" / "steel-works-2018" / "readings.csv"
-    with build_world(tmp_path_factory.mktemp("steel") / "place") as world:
+    with build_world(tmp_path_factory.mktemp("steel") / "place", keeps_chain=False) as world:
         story = Story(world, lambda *_: None)
         story.office.certify()
         imported = import_file(

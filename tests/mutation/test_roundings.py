@@ -99,7 +99,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder: Path = tmp_path_factory.mktemp("mutation")
     options = ("--gas-limit", str(10**10))
     with (
-        DevelopmentChain(anvil_binary(), folder, options=options) as chain,
+        DevelopmentChain(anvil_binary(), folder, keeps_state=False, options=options) as chain,
         ChainClient(chain.rpc_url) as client,
     ):
         yield Bench(chain, client)

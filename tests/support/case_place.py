@@ -217,7 +217,9 @@ def case_place(folder: Path) -> Iterator[CasePlace]:
     begin = datetime.now(UTC) - timedelta(days=LAG_DAYS)
     month = last_month(begin)
     with ExitStack() as stack:
-        world = stack.enter_context(build_world(folder, begin_s=int(begin.timestamp())))
+        world = stack.enter_context(
+            build_world(folder, begin_s=int(begin.timestamp()), keeps_chain=False)
+        )
         key = _live(world, month)
         place = CasePlace(world, month, free_port(), key)
         stack.callback(place.close)

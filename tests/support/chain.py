@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,11 @@ class ChainWorld:
         self.inventories = InventoryRegistry(client, self.address(InventoryRegistry.NAME))
         self.council = Council(client, self.address(Council.NAME))
         self.nonces = itertools.count(1)
+
+    @property
+    def calendar_end(self) -> int:
+        """The first year whose working days are not published."""
+        return datetime.now(UTC).year + 2
 
     @property
     def chain(self) -> DevelopmentChain:
@@ -321,7 +327,7 @@ class ChainWorld:
             ),
             threshold=3,
             registrars=(self.registrar.address,),
-            calendars=tuple(calendars(range(2024, 2028))),
+            calendars=tuple(calendars(range(2024, self.calendar_end))),
             veto_delay_s=VETO_DELAY_S,
         )
         return deploy(self.client, self.sender(self.deployer), seeded(plan))
@@ -334,10 +340,10 @@ def calendars(years: Sequence[int]) -> Iterator[CalendarYear]:
 
 
 @contextmanager
-def running_world(folder: Path) -> Iterator[ChainWorld]:
-    """Start a development chain and put the contracts on it."""
+def running_world(folder: Path, *, keeps_state: bool = False) -> Iterator[ChainWorld]:
+    """Start a development chain, one that can be restarted or not, and put the contracts on it."""
     with (
-        DevelopmentChain(anvil_binary(), folder) as chain,
+        DevelopmentChain(anvil_binary(), folder, keeps_state=keeps_state) as chain,
         ChainClient(chain.rpc_url) as client,
     ):
         yield ChainWorld(chain, client)

@@ -239,7 +239,9 @@ def command_line(folder: Path) -> Iterator[CommandLine]:
     cast = make_cast()
     office = CertificateOffice(folder / "certificates", cast.enterprise.code)
     with ExitStack() as stack:
-        chain = stack.enter_context(DevelopmentChain(anvil_binary(), folder / "chain"))
+        chain = stack.enter_context(
+            DevelopmentChain(anvil_binary(), folder / "chain", keeps_state=False)
+        )
         client = stack.enter_context(ChainClient(chain.rpc_url))
         stage = ChainStage.build(chain, client, cast)
         save_deployment(folder / "deployments.json", stage.deployment)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,18 @@ def test_desk_that_is_not_ours_is_a_problem(world: ChainWorld, settings: Setting
     assert "desks" not in before
     assert line.outcome is FAILED
     assert format_address(stranger.address) in line.detail
+
+
+def test_calendar_that_ends_soon_is_a_problem(world: ChainWorld, settings: Settings) -> None:
+    """Before the last known year is over, the next one has to be published."""
+    before = by_name(doctor_powers.calendar(settings))["working days"]
+    december = datetime(world.calendar_end - 1, 12, 1, tzinfo=UTC)
+    world.pass_time(int(december.timestamp()) - world.now_s())
+
+    line = by_name(doctor_powers.calendar(settings))["working days"]
+
+    assert (before.outcome, line.outcome) == (HELD, FAILED)
+    assert "setYear" in line.fix
 
 
 def test_function_that_was_opened_to_all_is_a_problem(

@@ -118,7 +118,7 @@ class Office:
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """An office whose device authority is registered, and a ledger at work."""
     configure_logs(level="CRITICAL")
-    with build_world(tmp_path_factory.mktemp("office") / "place") as world:
+    with build_world(tmp_path_factory.mktemp("office") / "place", keeps_chain=False) as world:
         ledger, worker_ledger = world.ledger(), world.ledger()
         ledger.follower.follow()
         EnterpriseOffice(world, ledger).certify()

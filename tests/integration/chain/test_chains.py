@@ -28,7 +28,7 @@ pytestmark = pytest.mark.real
 
 def test_record_serves_after_a_restart(tmp_path: Path) -> None:
     """Contracts, anchors and the identity of a chain survive a restart of its node."""
-    with running_world(tmp_path / "chain") as world:
+    with running_world(tmp_path / "chain", keeps_state=True) as world:
         operator = world.funded()
         log = world.open_log(world.register(), operator)
         world.anchor(operator, log, 5)
