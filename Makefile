@@ -76,7 +76,7 @@ contracts-test: setup ## Contracts: unit, fuzz, invariants, gas
 
 .PHONY: python-test
 python-test: setup ## Python: unit to end-to-end
-	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
+	$(PYTEST) -n 3 --dist loadgroup $(ARGS)
 
 .PHONY: deep
 deep: system setup ## Long runs: many examples, soak, mutation

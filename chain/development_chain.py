@@ -1,7 +1,7 @@
 """
 A chain of one node on this machine: anvil as a child process that cannot be left behind.
 
-The node keeps its state in a folder, the last 16 blocks' states included, so that their proofs
+The node keeps its state in a folder, the last 32 blocks' states included, so that their proofs
 survive a restart; kill -9 loses a few seconds at most.
 It is a stand-in for a permissioned network and proves nothing to anybody else.
 
@@ -33,7 +33,7 @@ DEVELOPMENT_CHAIN_ID: Final = 31337
 HARDFORK: Final = "paris"  # the level our contracts are compiled for
 _STATE_INTERVAL_S: Final = 1
 _START_TIMEOUT_S: Final = 20
-_KEPT_STATES: Final = 16
+_KEPT_STATES: Final = 32
 """States of past blocks, 1 MB each with our rules: the file is written anew every second."""
 _FAUCET_ETHER: Final = 10**9
 _POLL_S: Final = 0.02
